@@ -1,0 +1,127 @@
+import { decideEtcdStart, type EtcdMember, parseMemberName, peerHost } from '@flux-pg/etcd-membership';
+import { ETCD_ELECTION_MS } from '../../config.ts';
+import { type Decision, decided, waiting } from '../action.ts';
+import { clusterPeers, knownMembers } from '../known-members.ts';
+import type { View } from '../view.ts';
+import { hostEntries, ownMemberName } from '../wanted/hosts-block.ts';
+import { processState } from './process.ts';
+import type { Rule } from './rule.ts';
+
+/** Time that the next node in line waits before it, too, restarts its leaderless etcd: one start and one election. */
+const RESTART_TURN_MS = 10_000;
+
+/** etcd resolves member names when it starts and when a member is added, so the names come before both. */
+export const mapMemberNames: Rule = {
+  name: 'map-member-names',
+  apply: (view) => {
+    const entries = hostEntries(view);
+    const signature = JSON.stringify(entries);
+    if (signature === view.applied.hosts) return null;
+    return decided({ kind: 'write-hosts', entries, signature }, 'member-addresses-differ');
+  },
+};
+
+function entryOf(members: readonly EtcdMember[], name: string): EtcdMember | null {
+  return members.find(({ peerUrls }) => peerUrls.some((url) => peerHost(url) === name)) ?? null;
+}
+
+function startEmpty(view: View, name: string): Decision | null {
+  const { cluster, etcd } = view.state;
+  if (etcd.started) return decided({ kind: 'renew-incarnation', quarantine: false }, 'etcd-data-lost');
+  if (cluster?.founder === true && view.mirror === null) {
+    return decided({ kind: 'start-etcd', start: { kind: 'new' } }, 'founder-starts-etcd', cluster.id);
+  }
+  const members = view.etcd.ok ? view.etcd.value.members : [];
+  const entry = entryOf(members, name);
+  // Only an entry with exactly this incarnation's name is ours, and only while it is a learner: a voter has had data.
+  if (entry === null || !entry.isLearner) return null;
+  const initialCluster = members.flatMap(({ peerUrls }) =>
+    peerUrls.map((peerUrl) => ({ name: peerHost(peerUrl), peerUrl })),
+  );
+  return decided(
+    { kind: 'start-etcd', start: { kind: 'join', initialCluster } },
+    'admitted-as-learner',
+    name,
+  );
+}
+
+function startFromData(view: View, name: string): Decision {
+  if (view.etcd.ok) {
+    return entryOf(view.etcd.value.members, name) === null
+      ? decided({ kind: 'renew-incarnation', quarantine: true }, 'removed-from-etcd', name)
+      : decided({ kind: 'start-etcd', start: { kind: 'own-data' } }, 'etcd-is-quorate', name);
+  }
+  const verdict = decideEtcdStart({
+    self: { nodeId: view.state.nodeId, epoch: view.state.cluster?.epoch ?? 1 },
+    voters: (view.mirror?.voters ?? [name]).flatMap((voter) => parseMemberName(voter)?.nodeId ?? []),
+    others: startWitnesses(view),
+  });
+  return verdict.start
+    ? decided({ kind: 'start-etcd', start: { kind: 'own-data' } }, 'enough-voters-answer')
+    : waiting(verdict.reason, verdict.waitingFor.join(', '));
+}
+
+/** Every member and every listed address that could know of a later epoch, with what it answered. */
+function startWitnesses(view: View) {
+  const peers = clusterPeers(view);
+  const answered = peers.map(({ nodeId, cluster }) => ({
+    name: nodeId,
+    nodeId,
+    answer: { kind: 'authenticated' as const, epoch: cluster?.epoch ?? 0 },
+  }));
+  const known = new Set(peers.map(({ nodeId }) => nodeId));
+  const byAddress = new Map(knownMembers(view).map((record) => [record.address, record.nodeId]));
+  const unheard = view.peers.flatMap(({ address, heard }) => {
+    const nodeId = byAddress.get(address) ?? null;
+    if (heard.kind === 'authenticated' || (nodeId !== null && known.has(nodeId))) return [];
+    const answer =
+      heard.kind === 'silent'
+        ? { kind: 'silent' as const, forMs: heard.forMs }
+        : { kind: 'present' as const };
+    return [{ name: address, nodeId, answer }];
+  });
+  return [...answered, ...unheard];
+}
+
+/** A node runs etcd once it is the founder, an admitted learner, or holds data that the others do not contradict. */
+export const runEtcd: Rule = {
+  name: 'run-etcd',
+  apply: (view) => {
+    const process = processState(view, 'etcd');
+    if (process === null || process.alive) return null;
+    const name = ownMemberName(view);
+    return view.volume.etcdData ? startFromData(view, name) : startEmpty(view, name);
+  },
+};
+
+/** From the first leader on, an empty directory is a loss, after which this node must join anew. */
+export const noteStarted: Rule = {
+  name: 'note-etcd-started',
+  apply: (view) => {
+    const { state, localEtcd } = view;
+    if (state.etcd.started || !localEtcd.ok || localEtcd.value.leaderId === null) return null;
+    const started = { ...state, etcd: { ...state.etcd, started: true } };
+    return decided({ kind: 'persist-state', state: started }, 'etcd-has-started');
+  },
+};
+
+/**
+ * Connections to a vanished address can stay established for minutes, and no leader appears meanwhile. When a quorum
+ * of the voters' nodes answers all the same, one restart after the other renews them, the lowest node id first.
+ */
+export const restartLeaderless: Rule = {
+  name: 'restart-leaderless-etcd',
+  apply: (view) => {
+    const since = view.memory.leaderlessSinceMs;
+    const voters = (view.mirror?.voters ?? []).flatMap((voter) => parseMemberName(voter)?.nodeId ?? []);
+    if (since === null || voters.length < 2 || !voters.includes(view.state.nodeId)) return null;
+    const running = clusterPeers(view)
+      .filter(({ nodeId, etcd }) => etcd.running && voters.includes(nodeId))
+      .map(({ nodeId }) => nodeId);
+    if (running.length + 1 <= voters.length / 2) return null;
+    const turn = [...running, view.state.nodeId].sort().indexOf(view.state.nodeId);
+    return view.nowMs - since < 4 * ETCD_ELECTION_MS + turn * RESTART_TURN_MS
+      ? null
+      : decided({ kind: 'restart-etcd' }, 'no-leader-with-quorum-present');
+  },
+};

@@ -1,0 +1,71 @@
+import { type Decision, decided, waiting } from '../action.ts';
+import type { View } from '../view.ts';
+import { mayBootstrap, patroniConfig } from '../wanted/patroni-config.ts';
+import { processState } from './process.ts';
+import type { Rule } from './rule.ts';
+
+/** Patroni's configuration follows the members and their addresses; a running Patroni reloads it. */
+export const configurePatroni: Rule = {
+  name: 'configure-patroni',
+  apply: (view) => {
+    const text = patroniConfig(view);
+    if (text === null) return waiting('own-address-unknown');
+    if (text === view.applied.patroniConfig) return null;
+    const reload = processState(view, 'patroni')?.running ?? false;
+    return decided({ kind: 'apply-patroni-config', text, reload }, 'patroni-config-differs');
+  },
+};
+
+/** Reasons that keep Patroni from starting: each is a way in which it would touch the wrong data. */
+function obstacle(view: View): Decision | null {
+  if (!view.etcd.ok) return waiting('etcd-unreachable', view.etcd.error);
+  const { initialize } = view.etcd.value.patroni;
+  const { postgres } = view.volume;
+  if (postgres.kind === 'unreadable') return waiting('postgres-data-unreadable', postgres.reason);
+  if (postgres.kind === 'unfinished' && postgres.operation !== 'rewind') {
+    return waiting('unfinished-copy', postgres.reason);
+  }
+  if (postgres.kind !== 'copy') return null;
+  // Patroni would write its own system id as the cluster's, whatever other copies hold.
+  if (initialize === null || initialize === '')
+    return waiting('initialize-missing', `this volume holds system ${postgres.systemId}`);
+  return initialize === postgres.systemId
+    ? null
+    : waiting('foreign-data', `the cluster is ${initialize}, this volume holds ${postgres.systemId}`);
+}
+
+/** Patroni runs once etcd answers linearizable reads and this volume cannot be mistaken. */
+export const runPatroni: Rule = {
+  name: 'run-patroni',
+  apply: (view) => {
+    const process = processState(view, 'patroni');
+    if (process === null || process.alive) return null;
+    const blocked = obstacle(view);
+    if (blocked !== null) return blocked;
+    return decided({ kind: 'start-patroni' }, mayBootstrap(view) ? 'bootstrap-granted' : 'etcd-answers');
+  },
+};
+
+function isPrimary(view: View): boolean {
+  return (
+    view.postgres.ok && view.postgres.value.role === 'primary' && view.postgres.value.state === 'running'
+  );
+}
+
+/** The database of a new cluster is created once; whoever drops it later meant to. */
+export const provisionDatabase: Rule = {
+  name: 'provision-database',
+  apply: (view) =>
+    view.etcd.ok && !view.etcd.value.provisioned && isPrimary(view)
+      ? decided({ kind: 'provision-database' }, 'database-not-created')
+      : null,
+};
+
+/** Roles that the environment names are added where missing, once after each start on the primary. */
+export const ensureRoles: Rule = {
+  name: 'ensure-roles',
+  apply: (view) =>
+    !view.memory.rolesEnsured && isPrimary(view)
+      ? decided({ kind: 'ensure-roles' }, 'roles-not-checked')
+      : null,
+};

@@ -1,0 +1,85 @@
+import type { EtcdMember } from '@flux-pg/etcd-membership';
+import { type Config, parseConfig } from '../config.ts';
+import { newNodeState } from '../identity/node-state.ts';
+import { emptyMemory } from './remember.ts';
+import type { EtcdContent, View } from './view.ts';
+
+export const NODE = '11111111-1111-4111-8111-111111111111';
+export const OTHER = '22222222-2222-4222-8222-222222222222';
+export const CLUSTER = '99999999-9999-4999-8999-999999999999';
+
+/** A valid configuration; a test states only what is different about it. */
+export function aConfig(environment: Readonly<Record<string, string>> = {}): Config {
+  const parsed = parseConfig({
+    POSTGRES_SUPERUSER_PASSWORD: 'superuser-password',
+    POSTGRES_REPLICATION_PASSWORD: 'replication-password',
+    CLUSTER_SIZE: '3',
+    ...environment,
+  });
+  if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
+  return parsed.config;
+}
+
+/** An etcd that answers for a cluster that has been founded by `NODE` and not initialised yet. */
+export function anEtcdContent(difference: Partial<EtcdContent> = {}): EtcdContent {
+  return {
+    members: [],
+    cluster: { id: CLUSTER, epoch: 1, superuser: 'postgres', foundedAtMs: 0 },
+    bootstrap: NODE,
+    provisioned: false,
+    records: [],
+    patroni: {
+      initialize: null,
+      leader: null,
+      history: null,
+      config: null,
+      status: null,
+      members: new Map(),
+    },
+    ...difference,
+  };
+}
+
+/** A member of etcd by its name. */
+export function anEtcdMember(name: string, difference: Partial<EtcdMember> = {}): EtcdMember {
+  return {
+    id: Buffer.from(name).toString('hex').slice(0, 16),
+    name,
+    peerUrls: [`https://${name}:2380`],
+    clientUrls: [],
+    isLearner: false,
+    ...difference,
+  };
+}
+
+/** A node with a fresh volume whose router runs and whose address is known; nothing else has happened yet. */
+export function aView(difference: Partial<View> = {}): View {
+  const nowMs = 1_000_000;
+  return {
+    nowMs,
+    wallMs: 1_800_000_000_000,
+    config: aConfig(),
+    state: newNodeState(NODE, 'aaaaaaaa', 1_800_000_000_000),
+    mirror: null,
+    volume: { postgres: { kind: 'absent' }, atRoot: false, etcdData: false },
+    processes: {
+      ok: true,
+      seenAtMs: nowMs,
+      value: [
+        { name: 'router', state: 'running', pid: 10, startedAtMs: null, exitStatus: 0 },
+        { name: 'etcd', state: 'stopped', pid: null, startedAtMs: null, exitStatus: 0 },
+        { name: 'patroni', state: 'stopped', pid: null, startedAtMs: null, exitStatus: 0 },
+      ],
+    },
+    ownAddress: { address: '10.0.0.1', source: 'interface' },
+    listing: { ok: false, error: 'not asked yet' },
+    expectedNodes: 3,
+    peers: [],
+    localEtcd: { ok: false, error: 'refused' },
+    etcd: { ok: false, error: 'refused' },
+    postgres: { ok: false, error: 'refused' },
+    memory: emptyMemory(nowMs),
+    applied: { hosts: null, routerServers: null, patroniConfig: null },
+    ...difference,
+  };
+}

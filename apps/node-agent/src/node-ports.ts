@@ -1,0 +1,75 @@
+import { randomUUID } from 'node:crypto';
+import { connectEtcd } from '@flux-pg/etcd-membership';
+import { PatroniClient } from '@flux-pg/patroni-client';
+import { type Config, PATRONI_LOOPBACK_PORT, ROUTER_ETCD_PORT } from './config.ts';
+import { createDatabase } from './database/database.ts';
+import type { NodeCertificate } from './files/node-certificate.ts';
+import { createNodeFiles } from './files/node-files.ts';
+import type { FluxReadings } from './flux/flux-readings.ts';
+import type { DerivedKeys } from './keys/derivation.ts';
+import type { Ports } from './loop/ports.ts';
+import { POSTGRES_SOCKET_DIRECTORY, ROUTER_SOCKET, SUPERVISOR_SOCKET } from './paths.ts';
+import { readLocalPostgres } from './patroni/local-postgres.ts';
+import { createRouterRuntime } from './router/index.ts';
+import type { StatusClient } from './status-exchange/index.ts';
+import { createSupervisor } from './supervisor/index.ts';
+import { newIncarnation, type OpenVolume } from './volume-state/open-volume.ts';
+
+/** Local programs answer within milliseconds; on a machine that swaps, within this. */
+const LOCAL_TIMEOUT_MS = 2000;
+/** Through the router a call may cross an ocean, and may meet an election. */
+const ETCD_TIMEOUT_MS = 4000;
+
+/** Monotonic and wall time of this process. */
+export const processClock = { nowMs: () => performance.now(), wallMs: () => Date.now() };
+
+/** What the ports are made of. */
+export interface PortParts {
+  readonly config: Config;
+  readonly keys: DerivedKeys;
+  readonly certificate: NodeCertificate;
+  readonly volume: OpenVolume;
+  readonly statusClient: StatusClient;
+  readonly callers: Ports['callers'];
+  readonly flux: { readonly readings: () => FluxReadings };
+  /** The superuser that the cluster was founded with, once it is known. */
+  readonly foundingSuperuser: () => string | null;
+}
+
+/** Connects the loop with the real programs, files and clocks. */
+export function createPorts(parts: PortParts): Ports {
+  const { config, keys, certificate, volume } = parts;
+  const etcd = (port: number) =>
+    connectEtcd({
+      url: `https://127.0.0.1:${port}`,
+      tls: { ...certificate.current(), ca: keys.caCertificatePem, serverName: 'localhost' },
+      requestTimeoutMs: port === ROUTER_ETCD_PORT ? ETCD_TIMEOUT_MS : LOCAL_TIMEOUT_MS,
+    });
+  const patroni = new PatroniClient({
+    baseUrl: `http://127.0.0.1:${PATRONI_LOOPBACK_PORT}`,
+    auth: keys.api,
+    requestTimeoutMs: LOCAL_TIMEOUT_MS,
+  });
+  return {
+    clock: processClock,
+    newUuid: () => randomUUID(),
+    newIncarnation,
+    supervisor: createSupervisor({ socketPath: SUPERVISOR_SOCKET, requestTimeoutMs: LOCAL_TIMEOUT_MS }),
+    router: createRouterRuntime({ socketPath: ROUTER_SOCKET, timeoutMs: LOCAL_TIMEOUT_MS }),
+    flux: parts.flux,
+    askPeer: (host, port) => parts.statusClient.ask({ host, port }),
+    callers: parts.callers,
+    localEtcd: etcd(config.ports.etcdClient),
+    routedEtcd: etcd(ROUTER_ETCD_PORT),
+    patroni: { status: () => readLocalPostgres(patroni) },
+    database: createDatabase({
+      socketDirectory: POSTGRES_SOCKET_DIRECTORY,
+      port: config.ports.postgres,
+      foundingSuperuser: parts.foundingSuperuser,
+      superuser: config.superuser,
+      database: config.database,
+    }),
+    volume,
+    files: createNodeFiles({ config, keys, certificate }),
+  };
+}

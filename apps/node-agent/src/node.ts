@@ -1,0 +1,152 @@
+import { FluxClient } from '@flux-pg/discovery';
+import { voterTarget } from '@flux-pg/etcd-membership';
+import type { Logger } from 'pino';
+import { announcementSchema, rememberCallers } from './announcement.ts';
+import { type Config, type ConfigProblem, image } from './config.ts';
+import { type NodeCertificate, openCertificate } from './files/node-certificate.ts';
+import { fluxBaseUrls, fluxCalls } from './flux/flux-calls.ts';
+import { keepFluxReadings } from './flux/flux-readings.ts';
+import { type DerivedKeys, deriveKeys } from './keys/derivation.ts';
+import type { Loop } from './loop/loop.ts';
+import type { Ports } from './loop/ports.ts';
+import { ownMemberName } from './loop/wanted/hosts-block.ts';
+import { createPorts, processClock } from './node-ports.ts';
+import { postgresBinary, VOLUME_ROOT } from './paths.ts';
+import { stopNode } from './shutdown/stop-node.ts';
+import { serveStatus } from './status/serve-status.ts';
+import { createStatusClient } from './status-exchange/index.ts';
+import { createControlDataRunner, findGroup, findUser, isMountPoint, prepareVolume } from './volume/index.ts';
+import { type OpenVolume, openVolume } from './volume-state/open-volume.ts';
+
+/** A peer across the world answers within two round trips of 300 ms and its own work. */
+const STATUS_TIMEOUT_MS = 1500;
+const PG_CONTROLDATA_TIMEOUT_MS = 5000;
+
+/** A node whose volume is open and whose ports are connected; nothing runs yet. */
+export interface Node {
+  readonly ports: Ports;
+  /** Answers peers and the command `flux-pg`. */
+  readonly serve: (loop: Loop) => Promise<void>;
+  readonly shutDown: (loop: Loop) => Promise<void>;
+}
+
+async function openVolumeOf(): Promise<OpenVolume> {
+  const owners = { postgres: await findUser('postgres'), etcd: await findUser('etcd') };
+  return openVolume({
+    root: VOLUME_ROOT,
+    majorVersion: image.postgresMajor,
+    runControlData: createControlDataRunner(postgresBinary('pg_controldata'), PG_CONTROLDATA_TIMEOUT_MS),
+    prepare: () => prepareVolume({ root: VOLUME_ROOT, ...owners }),
+    wallMs: processClock.wallMs,
+  });
+}
+
+function openFlux(config: Config, volume: OpenVolume, changed: () => void) {
+  const client = new FluxClient({
+    baseUrls: fluxBaseUrls(config),
+    // On a private Flux, addresses are private as well.
+    allowPrivateAddresses: config.fluxApiUrl !== null,
+  });
+  const calls = fluxCalls(client, config, {
+    nowMs: processClock.nowMs,
+    random: Math.random,
+    keep: volume.cacheListing,
+    changed,
+  });
+  return keepFluxReadings({
+    calls,
+    cached: volume.cachedListing,
+    clusterSize: config.clusterSize,
+    intervalMs: config.listingIntervalMs,
+    founded: () => volume.state().cluster !== null,
+  });
+}
+
+interface NodeParts {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly keys: DerivedKeys;
+  readonly volume: OpenVolume;
+  readonly certificate: NodeCertificate;
+}
+
+function connect({ config, log, keys, volume, certificate }: NodeParts): Node {
+  let loop: Loop | null = null;
+  const wake = () => loop?.wake();
+  const flux = openFlux(config, volume, wake);
+  const callers = rememberCallers();
+  const ownAddress = () => flux.readings().ownAddress?.address ?? null;
+  const statusClient = createStatusClient({
+    statusKey: Buffer.from(keys.statusKeyHex, 'hex'),
+    appName: config.appName,
+    announcement: () => ({ nodeId: volume.state().nodeId, address: ownAddress(), ports: config.hostPorts }),
+    requestTimeoutMs: STATUS_TIMEOUT_MS,
+  });
+  const ports = createPorts({
+    config,
+    keys,
+    certificate,
+    volume,
+    statusClient,
+    callers: callers.list,
+    flux,
+    foundingSuperuser: () => {
+      const etcd = loop?.state().view?.etcd;
+      return etcd?.ok === true ? (etcd.value.cluster?.superuser ?? null) : null;
+    },
+  });
+  return {
+    ports,
+    serve: async (running) => {
+      loop = running;
+      await serveStatus({
+        keys,
+        appName: config.appName,
+        announcementSchema,
+        loop: running,
+        volume,
+        ownAddress,
+        voterTarget: (members) => voterTarget(members, config.maxVoters),
+        software: image.version,
+        onCaller: (announcement) => {
+          if (announcement.nodeId !== volume.state().nodeId && callers.add(announcement)) wake();
+        },
+        onError: (error) => log.warn({ error: String(error) }, 'a status could not be answered'),
+      });
+    },
+    shutDown: async (running) => {
+      await Promise.all([flux.stop(), running.stop()]);
+      await stopNode(ports, running.state().view);
+    },
+  };
+}
+
+/** Opens the volume and connects everything; a path that would lose the data at the next redeploy is a problem. */
+export async function openNode(
+  config: Config,
+  log: Logger,
+): Promise<
+  { readonly ok: true; readonly node: Node } | { readonly ok: false; readonly problem: ConfigProblem }
+> {
+  if (!config.allowUnmounted && !(await isMountPoint(VOLUME_ROOT))) {
+    return {
+      ok: false,
+      problem: {
+        variable: 'not-mounted',
+        problem: `${VOLUME_ROOT} is no mount, so the data would not survive; set the container data path to it`,
+      },
+    };
+  }
+  const volume = await openVolumeOf();
+  const derive = (name: string) =>
+    deriveKeys({
+      secret: config.clusterSecret,
+      appName: config.appName,
+      memberName: name,
+      validityDays: config.certificateValidityDays,
+    });
+  const name = ownMemberName({ state: volume.state() });
+  const [derived, groupId] = await Promise.all([derive(name), findGroup('fluxpg')]);
+  const certificate = await openCertificate({ memberName: name, derived, groupId, derive });
+  return { ok: true, node: connect({ config, log, keys: derived, volume, certificate }) };
+}

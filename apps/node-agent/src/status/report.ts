@@ -1,0 +1,157 @@
+import { parseMemberName, peerHost } from '@flux-pg/etcd-membership';
+import { z } from 'zod';
+import { clusterPeers } from '../loop/known-members.ts';
+import type { LoopState } from '../loop/loop.ts';
+import { processState } from '../loop/rules/process.ts';
+import type { View } from '../loop/view.ts';
+
+const problemSchema = z.object({ variable: z.string(), problem: z.string() });
+
+const memberSchema = z.object({
+  nodeId: z.string(),
+  address: z.string().nullable(),
+  role: z.string(),
+  state: z.string(),
+  timeline: z.number().nullable(),
+  /** Bytes of WAL that the primary has and this member has not; null where one of the two is unknown. */
+  lagBytes: z.number().nullable(),
+  etcd: z.enum(['leader', 'voter', 'learner', 'none']),
+  reachable: z.boolean(),
+});
+
+/** What `flux-pg status --json` prints. */
+export const statusReportSchema = z.object({
+  node: z.object({
+    id: z.string().nullable(),
+    address: z.string().nullable(),
+    /** `serving` once PostgreSQL runs here, `waiting` before, `misconfigured` when the environment has problems. */
+    state: z.enum(['serving', 'waiting', 'misconfigured']),
+    role: z.string().nullable(),
+    action: z.string(),
+    reason: z.string(),
+    detail: z.string(),
+    failure: z.string().nullable(),
+  }),
+  cluster: z.object({
+    id: z.string().nullable(),
+    epoch: z.number().nullable(),
+    expectedNodes: z.number().nullable(),
+    /** One primary, every other member streaming, as many members as expected and all voters in place. */
+    formed: z.boolean(),
+  }),
+  members: z.array(memberSchema),
+  problems: z.array(problemSchema),
+});
+
+/** The status of a node and of the cluster as this node sees it. */
+export type StatusReport = z.infer<typeof statusReportSchema>;
+
+/** One line of the members' table. */
+export type MemberStatus = z.infer<typeof memberSchema>;
+
+const patroniMemberSchema = z.object({
+  role: z.string().optional(),
+  state: z.string().optional(),
+  timeline: z.number().optional(),
+  xlog_location: z.number().optional(),
+});
+
+function patroniMember(text: string | undefined) {
+  if (text === undefined) return null;
+  try {
+    return patroniMemberSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
+  }
+}
+
+function etcdRole(view: View, nodeId: string): MemberStatus['etcd'] {
+  if (!view.etcd.ok) return 'none';
+  const member = view.etcd.value.members.find(({ peerUrls }) =>
+    peerUrls.some((url) => parseMemberName(peerHost(url))?.nodeId === nodeId),
+  );
+  if (member === undefined) return 'none';
+  if (member.isLearner) return 'learner';
+  const leaderId = view.localEtcd.ok
+    ? view.localEtcd.value.leaderId
+    : (clusterPeers(view).find(({ etcd }) => etcd.reading !== null)?.etcd.reading?.leaderId ?? null);
+  return member.id === leaderId ? 'leader' : 'voter';
+}
+
+/** The members' table out of etcd's content: Patroni keeps every member's position there. */
+export function memberStatuses(view: View): readonly MemberStatus[] {
+  if (!view.etcd.ok) return [];
+  const { records, patroni } = view.etcd.value;
+  const reachable = new Set([view.state.nodeId, ...clusterPeers(view).map(({ nodeId }) => nodeId)]);
+  const readings = new Map(records.map(({ nodeId }) => [nodeId, patroniMember(patroni.members.get(nodeId))]));
+  const primary = patroni.leader === null ? null : (readings.get(patroni.leader) ?? null);
+  return records.map(({ nodeId, address }) => {
+    const reading = readings.get(nodeId) ?? null;
+    const leads = patroni.leader === nodeId;
+    const behind =
+      primary?.xlog_location === undefined || reading?.xlog_location === undefined
+        ? null
+        : Math.max(0, primary.xlog_location - reading.xlog_location);
+    return {
+      nodeId,
+      address,
+      role: leads ? 'primary' : 'replica',
+      state: reading?.state ?? 'absent',
+      timeline: reading?.timeline ?? null,
+      lagBytes: leads ? 0 : behind,
+      etcd: etcdRole(view, nodeId),
+      reachable: reachable.has(nodeId),
+    };
+  });
+}
+
+function isFormed(
+  view: View,
+  members: readonly MemberStatus[],
+  voterTarget: (members: number) => number,
+): boolean {
+  const primaries = members.filter(({ role, state }) => role === 'primary' && state === 'running');
+  const streaming = members.filter(({ role, state }) => role === 'replica' && state === 'streaming');
+  const voters = members.filter(({ etcd }) => etcd === 'leader' || etcd === 'voter');
+  return (
+    primaries.length === 1 &&
+    streaming.length === members.length - 1 &&
+    members.length >= (view.expectedNodes ?? 1) &&
+    voters.length >= voterTarget(members.length) &&
+    view.etcd.ok &&
+    view.etcd.value.provisioned
+  );
+}
+
+/** Builds the report from the last tick. */
+export function statusReport(
+  state: LoopState,
+  address: string | null,
+  voterTarget: (members: number) => number,
+): StatusReport {
+  const { view, decision, failure } = state;
+  const members = view === null ? [] : [...memberStatuses(view)];
+  const own = members.find(({ nodeId }) => nodeId === view?.state.nodeId);
+  const running = view?.postgres.ok === true && ['running', 'streaming'].includes(view.postgres.value.state);
+  const patroniRuns = view !== null && (processState(view, 'patroni')?.running ?? false);
+  return {
+    node: {
+      id: view?.state.nodeId ?? null,
+      address,
+      state: running && patroniRuns ? 'serving' : 'waiting',
+      role: running ? (own?.role ?? view.postgres.value.role) : null,
+      action: decision?.action.kind ?? 'wait',
+      reason: decision?.reason ?? 'starting',
+      detail: decision?.detail ?? '',
+      failure: failure === null ? null : `${failure.kind}: ${failure.message}`,
+    },
+    cluster: {
+      id: view?.state.cluster?.id ?? null,
+      epoch: view?.state.cluster?.epoch ?? null,
+      expectedNodes: view?.expectedNodes ?? null,
+      formed: view !== null && isFormed(view, members, voterTarget),
+    },
+    members,
+    problems: [],
+  };
+}

@@ -1,0 +1,8 @@
+export {
+  createSupervisor,
+  type ProcessInfo,
+  type ProcessState,
+  type Supervisor,
+  type SupervisorOptions,
+} from './supervisor.ts';
+export { SupervisorError, type SupervisorErrorCode } from './supervisor-error.ts';

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { promisify } from 'node:util';
+
+/** What `pg_controldata` says, as far as it is needed. Positions are LSNs as PostgreSQL prints them. */
+export interface ControlData {
+  readonly systemId: string;
+  /** Of the latest checkpoint. */
+  readonly timeline: number;
+  readonly checkpointLsn: string;
+  /** Such as `in production`, `shut down`, `in archive recovery`. */
+  readonly controlState: string;
+  /** Recovery has to come this far before the data is consistent; null where nothing asks for it. */
+  readonly minRecoveryEnd: string | null;
+  /** A clone or rewind that has not become consistent yet began here; null once it has. */
+  readonly backupStartLsn: string | null;
+}
+
+/** The control file as read. */
+export type ParsedControlData =
+  | { readonly ok: true; readonly value: ControlData }
+  | { readonly ok: false; readonly reason: string };
+
+const LSN = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/;
+
+/** Reads the output of `pg_controldata` under `LC_ALL=C`. */
+export function parseControlData(text: string): ParsedControlData {
+  if (/WARNING:/.test(text))
+    return { ok: false, reason: 'pg_control does not have the checksum it should have' };
+  const fields = new Map(
+    text.split('\n').flatMap((line) => {
+      const match = /^([^:]+):\s*(.*?)\s*$/.exec(line);
+      return match?.[1] === undefined ? [] : [[match[1], match[2] ?? ''] as const];
+    }),
+  );
+  const systemId = fields.get('Database system identifier') ?? '';
+  const timeline = Number(fields.get("Latest checkpoint's TimeLineID"));
+  const checkpointLsn = fields.get('Latest checkpoint location') ?? '';
+  const controlState = fields.get('Database cluster state') ?? '';
+  const minRecoveryEnd = optionalLsn(fields.get('Minimum recovery ending location'));
+  const backupStartLsn = optionalLsn(fields.get('Backup start location'));
+  const complete =
+    /^\d+$/.test(systemId) && Number.isSafeInteger(timeline) && timeline > 0 && LSN.test(checkpointLsn);
+  if (!complete || controlState === '' || minRecoveryEnd === undefined || backupStartLsn === undefined) {
+    return { ok: false, reason: 'pg_controldata did not print what it should' };
+  }
+  return {
+    ok: true,
+    value: { systemId, timeline, checkpointLsn, controlState, minRecoveryEnd, backupStartLsn },
+  };
+}
+
+/** `0/0` stands for none; undefined for what is no LSN. */
+function optionalLsn(text: string | undefined): string | null | undefined {
+  if (text === undefined || !LSN.test(text)) return undefined;
+  return text === '0/0' ? null : text;
+}
+
+/** Prints the control file of a data directory. */
+export type RunControlData = (dataDir: string) => Promise<string>;
+
+/** Runs the given `pg_controldata`, which must be of the major version that wrote the data directory. */
+export function createControlDataRunner(binaryPath: string, timeoutMs: number): RunControlData {
+  const run = promisify(execFile);
+  return async (dataDir) => {
+    const { stdout } = await run(binaryPath, ['-D', dataDir], { env: { LC_ALL: 'C' }, timeout: timeoutMs });
+    return stdout;
+  };
+}
