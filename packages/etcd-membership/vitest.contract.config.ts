@@ -1,6 +1,8 @@
 import { defineConfig } from 'vitest/config';
 
-const conditions = ['@flux-pg/source', 'node', 'import', 'default'];
+// Sources of the other packages are used directly, so that no test needs a build first. `import` must not be among these:
+// Node would apply it to a `require` too, and protobufjs, handed an ES module, would round 64-bit member ids.
+const conditions = ['@flux-pg/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },

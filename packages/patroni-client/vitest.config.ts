@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 // Sources of the other packages are used directly, so that no test needs a build first.
-const conditions = ['@flux-pg/source', 'node', 'import', 'default'];
+const conditions = ['@flux-pg/source', 'node'];
 
 export default defineConfig({
   resolve: { conditions },

@@ -1,5 +1,6 @@
 import { type Logger, pino } from 'pino';
 import type { ConfigProblem } from './config.ts';
+import { waiting } from './loop/action.ts';
 import type { LoopState } from './loop/loop.ts';
 
 /** JSON lines on stdout, which supervisord keeps; written synchronously, so that a crash loses no line. */
@@ -23,8 +24,8 @@ export function logProblems(log: Logger, level: 'error' | 'warn', problems: read
 export function tickLogger(log: Logger): (state: LoopState) => void {
   let last = '';
   return ({ decision, failure }) => {
-    if (decision === null) return;
-    const { action, reason, detail } = decision;
+    const { action, reason, detail } = decision ?? waiting('starting');
+    if (decision === null && failure === null) return;
     const line = `${action.kind} ${reason} ${failure?.message ?? ''}`;
     if (line === last) return;
     last = line;

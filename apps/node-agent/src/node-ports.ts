@@ -29,6 +29,7 @@ export interface PortParts {
   readonly keys: DerivedKeys;
   readonly certificate: NodeCertificate;
   readonly volume: OpenVolume;
+  readonly facts: Ports['facts'];
   readonly statusClient: StatusClient;
   readonly callers: Ports['callers'];
   readonly flux: { readonly readings: () => FluxReadings };
@@ -52,6 +53,7 @@ export function createPorts(parts: PortParts): Ports {
   });
   return {
     clock: processClock,
+    facts: parts.facts,
     newUuid: () => randomUUID(),
     newIncarnation,
     supervisor: createSupervisor({ socketPath: SUPERVISOR_SOCKET, requestTimeoutMs: LOCAL_TIMEOUT_MS }),
@@ -70,6 +72,6 @@ export function createPorts(parts: PortParts): Ports {
       database: config.database,
     }),
     volume,
-    files: createNodeFiles({ config, keys, certificate }),
+    files: createNodeFiles({ config, certificate }),
   };
 }

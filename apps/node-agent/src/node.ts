@@ -11,7 +11,8 @@ import type { Loop } from './loop/loop.ts';
 import type { Ports } from './loop/ports.ts';
 import { ownMemberName } from './loop/wanted/hosts-block.ts';
 import { createPorts, processClock } from './node-ports.ts';
-import { postgresBinary, VOLUME_ROOT } from './paths.ts';
+import { postgresBinaries, VOLUME_ROOT } from './paths.ts';
+import { type Resources, readResources } from './resources/read-resources.ts';
 import { stopNode } from './shutdown/stop-node.ts';
 import { serveStatus } from './status/serve-status.ts';
 import { createStatusClient } from './status-exchange/index.ts';
@@ -35,7 +36,10 @@ async function openVolumeOf(): Promise<OpenVolume> {
   return openVolume({
     root: VOLUME_ROOT,
     majorVersion: image.postgresMajor,
-    runControlData: createControlDataRunner(postgresBinary('pg_controldata'), PG_CONTROLDATA_TIMEOUT_MS),
+    runControlData: createControlDataRunner(
+      `${postgresBinaries()}/pg_controldata`,
+      PG_CONTROLDATA_TIMEOUT_MS,
+    ),
     prepare: () => prepareVolume({ root: VOLUME_ROOT, ...owners }),
     wallMs: processClock.wallMs,
   });
@@ -55,7 +59,10 @@ function openFlux(config: Config, volume: OpenVolume, changed: () => void) {
   });
   return keepFluxReadings({
     calls,
-    cached: volume.cachedListing,
+    cached: volume.cachedListing && {
+      listing: { instances: volume.cachedListing.instances },
+      expectedNodes: volume.cachedListing.expectedNodes,
+    },
     clusterSize: config.clusterSize,
     intervalMs: config.listingIntervalMs,
     founded: () => volume.state().cluster !== null,
@@ -68,9 +75,10 @@ interface NodeParts {
   readonly keys: DerivedKeys;
   readonly volume: OpenVolume;
   readonly certificate: NodeCertificate;
+  readonly resources: Resources;
 }
 
-function connect({ config, log, keys, volume, certificate }: NodeParts): Node {
+function connect({ config, log, keys, volume, certificate, resources }: NodeParts): Node {
   let loop: Loop | null = null;
   const wake = () => loop?.wake();
   const flux = openFlux(config, volume, wake);
@@ -87,6 +95,7 @@ function connect({ config, log, keys, volume, certificate }: NodeParts): Node {
     keys,
     certificate,
     volume,
+    facts: { resources, apiCredentials: keys.api },
     statusClient,
     callers: callers.list,
     flux,
@@ -108,6 +117,7 @@ function connect({ config, log, keys, volume, certificate }: NodeParts): Node {
         ownAddress,
         voterTarget: (members) => voterTarget(members, config.maxVoters),
         software: image.version,
+        nowMs: processClock.nowMs,
         onCaller: (announcement) => {
           if (announcement.nodeId !== volume.state().nodeId && callers.add(announcement)) wake();
         },
@@ -146,7 +156,11 @@ export async function openNode(
       validityDays: config.certificateValidityDays,
     });
   const name = ownMemberName({ state: volume.state() });
-  const [derived, groupId] = await Promise.all([derive(name), findGroup('fluxpg')]);
+  const [derived, groupId, resources] = await Promise.all([
+    derive(name),
+    findGroup('fluxpg'),
+    readResources(VOLUME_ROOT),
+  ]);
   const certificate = await openCertificate({ memberName: name, derived, groupId, derive });
-  return { ok: true, node: connect({ config, log, keys: derived, volume, certificate }) };
+  return { ok: true, node: connect({ config, log, keys: derived, volume, certificate, resources }) };
 }

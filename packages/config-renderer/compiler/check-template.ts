@@ -45,9 +45,10 @@ function checkStatement(statement: hbs.AST.Statement, rules: TemplateRules): voi
     case 'BlockStatement': {
       const block = statement as hbs.AST.BlockStatement;
       checkCall(block, rules.blockHelpers, 'is not a known block');
+      // An inverted block has nothing but its else.
+      if (block.inverse) throw new TemplateRefused(block, 'the blocks here have no else');
       if (block.program.blockParams?.length)
         throw new TemplateRefused(block, 'block parameters are not used here');
-      if (block.inverse) throw new TemplateRefused(block, 'the blocks here have no else');
       checkProgram(block.program, rules);
       return;
     }

@@ -1,9 +1,7 @@
-import { createPrivateKey } from 'node:crypto';
+import { createPrivateKey, type webcrypto } from 'node:crypto';
 import { p256 } from '@noble/curves/nist.js';
 import { sha256 } from '@noble/hashes/sha2.js';
-// The certificate library's container of parsers needs it loaded first.
-import 'reflect-metadata';
-import * as x509 from '@peculiar/x509';
+import { x509 } from './certificate-library.ts';
 import { PkiError } from './pki-error.ts';
 
 /** The cluster's certificate authority. */
@@ -16,16 +14,14 @@ export interface CertificateAuthority {
 /** ECDSA on P-256, which every TLS stack of the last ten years verifies. */
 export const SIGNATURE = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' } as const;
 
-/**
- * Fixed, so that the certificate has the same bytes whatever the clock says: in the past of any clock that is not lost,
- * and to the last moment that X.509 can name, since the secret itself does not expire.
- */
+/** Fixed, so that the certificate has the same bytes whatever the clock says: in the past of any clock that is not lost. */
 const VALID_FROM = new Date('2020-01-01T00:00:00Z');
-const VALID_TO = new Date('9999-12-31T23:59:59Z');
+/** The last moment that X.509 can name, since the secret itself does not expire. */
+export const VALID_TO = new Date('9999-12-31T23:59:59Z');
 const SERIAL = '01';
 
 /** The key of a PEM for WebCrypto, which the certificate library works with. */
-export async function importSigningKey(pem: string): Promise<CryptoKey> {
+export async function importSigningKey(pem: string): Promise<webcrypto.CryptoKey> {
   try {
     const der = createPrivateKey(pem).export({ format: 'der', type: 'pkcs8' });
     return await crypto.subtle.importKey('pkcs8', der, SIGNATURE, true, ['sign']);
@@ -38,11 +34,11 @@ export async function importSigningKey(pem: string): Promise<CryptoKey> {
  * WebCrypto with one difference: signatures after RFC 6979, whose nonce comes from key and message. OpenSSL and WebCrypto
  * draw it at random, and two nodes would make two certificates.
  */
-function deterministicCrypto(scalar: Uint8Array): Crypto {
+function deterministicCrypto(scalar: Uint8Array): webcrypto.Crypto {
   const subtle = new Proxy(crypto.subtle, {
     get: (target, property) => {
       if (property === 'sign') {
-        return async (_algorithm: unknown, _key: unknown, data: BufferSource) =>
+        return async (_algorithm: unknown, _key: unknown, data: webcrypto.BufferSource) =>
           p256.sign(sha256(bytesOf(data)), scalar, { prehash: false, lowS: false }).slice().buffer;
       }
       const value: unknown = Reflect.get(target, property, target);
@@ -54,7 +50,7 @@ function deterministicCrypto(scalar: Uint8Array): Crypto {
   });
 }
 
-function bytesOf(data: BufferSource): Uint8Array {
+function bytesOf(data: webcrypto.BufferSource): Uint8Array {
   return data instanceof ArrayBuffer
     ? new Uint8Array(data)
     : new Uint8Array(data.buffer, data.byteOffset, data.byteLength);

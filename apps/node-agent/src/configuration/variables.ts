@@ -22,11 +22,11 @@ const flag = trimmed
   .pipe(z.enum(['true', 'false', '1', '0', 'yes', 'no', 'on', 'off'], 'must be true or false'))
   .transform((text) => ['true', '1', 'yes', 'on'].includes(text));
 
-/** Passwords are taken as they are: a leading space may be meant. */
+/** Passwords are taken as they are: a leading space may be meant. Files of passwords, such as libpq's, are made of lines. */
 function secret(what: string) {
   return z
     .string(`is missing; set it to the ${what}, the same on every instance`)
-    .refine((text) => !text.includes('\0'), 'must not contain a NUL byte');
+    .refine((text) => !/[\0\r\n]/.test(text), 'must be one line, without a NUL byte');
 }
 
 /** PostgreSQL cuts identifiers at 63 bytes, and a cut name would not be the one that was asked for. */

@@ -1,6 +1,6 @@
 import { chmod, chown, mkdir } from 'node:fs/promises';
 import type { DerivedKeys } from '../keys/derivation.ts';
-import { TLS_DIRECTORY } from '../paths.ts';
+import { TLS_DIRECTORY, tlsFiles } from '../paths.ts';
 import { writeAtomically } from '../volume/index.ts';
 
 /** The certificate of this node: for etcd, for clients of etcd, and for the router's checks. */
@@ -10,20 +10,21 @@ export interface NodeCertificate {
   readonly ensureFor: (memberName: string) => Promise<void>;
 }
 
-/** Writes the certificate and its key for the group that etcd, PostgreSQL and the router share. */
+/** Writes the certificates and their keys for the group that etcd, PostgreSQL and the router share. */
 async function install(derived: DerivedKeys, groupId: number): Promise<void> {
   await mkdir(TLS_DIRECTORY, { recursive: true, mode: 0o750 });
   await chown(TLS_DIRECTORY, 0, groupId);
   await chmod(TLS_DIRECTORY, 0o750);
-  const write = (name: string, text: string) =>
-    writeAtomically(`${TLS_DIRECTORY}/${name}`, text, { mode: 0o640, owner: { uid: 0, gid: groupId } });
-  const { caCertificatePem, certificatePem, privateKeyPem } = derived;
+  const write = (path: string, text: string) =>
+    writeAtomically(path, text, { mode: 0o640, owner: { uid: 0, gid: groupId } });
+  const { caCertificatePem, node, peer } = derived;
   await Promise.all([
-    write('ca.crt', caCertificatePem),
-    write('node.crt', certificatePem),
-    write('node.key', privateKeyPem),
-    // HAProxy takes certificate and key from one file.
-    write('node.pem', `${certificatePem}${privateKeyPem}`),
+    write(tlsFiles.ca, caCertificatePem),
+    write(tlsFiles.certificate, node.certificatePem),
+    write(tlsFiles.key, node.privateKeyPem),
+    write(tlsFiles.pem, `${node.certificatePem}${node.privateKeyPem}`),
+    write(tlsFiles.peerCertificate, peer.certificatePem),
+    write(tlsFiles.peerKey, peer.privateKeyPem),
   ]);
 }
 
@@ -37,7 +38,7 @@ export async function openCertificate(options: {
   let { memberName, derived } = options;
   await install(derived, options.groupId);
   return {
-    current: () => ({ cert: derived.certificatePem, key: derived.privateKeyPem }),
+    current: () => ({ cert: derived.node.certificatePem, key: derived.node.privateKeyPem }),
     ensureFor: async (wanted) => {
       if (wanted === memberName) return;
       derived = await options.derive(wanted);

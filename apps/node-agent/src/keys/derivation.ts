@@ -14,19 +14,23 @@ export const derivationRequestSchema = z.object({
 /** What the deriving process is told. */
 export type DerivationRequest = z.infer<typeof derivationRequestSchema>;
 
+const pemsSchema = z.object({ certificatePem: z.string(), privateKeyPem: z.string() });
+
 const derivedKeysSchema = z.object({
   caCertificatePem: z.string(),
   statusKeyHex: z.string().regex(/^[0-9a-f]{64}$/),
   api: z.object({ username: z.string(), password: z.string() }),
   fingerprint: z.string(),
-  certificatePem: z.string(),
-  privateKeyPem: z.string(),
+  /** Proves this node to callers, and as a caller. */
+  node: pemsSchema,
+  /** Shown to the peers of this node's etcd. */
+  peer: pemsSchema,
 });
 
-/** All that the agent keeps of the cluster secret, and a fresh certificate of this node. */
+/** All that the agent keeps of the cluster secret, and fresh certificates of this node. */
 export type DerivedKeys = z.infer<typeof derivedKeysSchema>;
 
-/** Derives the cluster's keys and issues a certificate in a process of its own, see `derive-main.ts`. */
+/** Derives the cluster's keys and issues certificates in a process of its own, see `derive-main.ts`. */
 export async function deriveKeys(request: DerivationRequest): Promise<DerivedKeys> {
   const extension = import.meta.filename.endsWith('.ts') ? 'ts' : 'js';
   const program = `${import.meta.dirname}/derive-main.${extension}`;

@@ -1,5 +1,10 @@
 import { text } from 'node:stream/consumers';
-import { deriveClusterKeys, issueNodeCertificate } from '@flux-pg/pki';
+import {
+  deriveClusterKeys,
+  type IssuedCertificate,
+  issueClientCertificate,
+  issueNodeCertificate,
+} from '@flux-pg/pki';
 import { type DerivedKeys, derivationRequestSchema } from './derivation.ts';
 
 /**
@@ -9,20 +14,29 @@ import { type DerivedKeys, derivationRequestSchema } from './derivation.ts';
  */
 const request = derivationRequestSchema.parse(JSON.parse(await text(process.stdin)));
 const keys = await deriveClusterKeys(request);
-const certificate = await issueNodeCertificate({
+const subject = {
   ca: keys.ca,
   commonName: request.memberName,
-  dnsNames: [request.memberName, 'localhost'],
-  ipAddresses: ['127.0.0.1'],
   validityDays: request.validityDays,
   now: new Date(),
-});
+};
+
+function pems({ certificatePem, privateKeyPem }: IssuedCertificate) {
+  return { certificatePem, privateKeyPem };
+}
+
 const derived: DerivedKeys = {
   caCertificatePem: keys.ca.certificatePem,
   statusKeyHex: Buffer.from(keys.statusKey).toString('hex'),
   api: keys.api,
   fingerprint: keys.fingerprint,
-  certificatePem: certificate.certificatePem,
-  privateKeyPem: certificate.privateKeyPem,
+  node: pems(
+    await issueNodeCertificate({
+      ...subject,
+      dnsNames: [request.memberName, 'localhost'],
+      ipAddresses: ['127.0.0.1'],
+    }),
+  ),
+  peer: pems(await issueClientCertificate(subject)),
 };
 process.stdout.write(JSON.stringify(derived));

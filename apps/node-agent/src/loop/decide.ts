@@ -2,7 +2,7 @@ import { type Action, type Decision, waiting } from './action.ts';
 import { keepOwnRecord, requireOwnEtcd } from './rules/cluster-keys.ts';
 import { mapMemberNames, noteStarted, restartLeaderless, runEtcd } from './rules/etcd.ts';
 import { foundCluster } from './rules/founding.ts';
-import { changeMembership } from './rules/membership.ts';
+import { awaitMembership, changeMembership } from './rules/membership.ts';
 import { keepMirror } from './rules/mirror.ts';
 import { configurePatroni, ensureRoles, provisionDatabase, runPatroni } from './rules/patroni.ts';
 import { runRouter, steerRouter } from './rules/router.ts';
@@ -22,14 +22,16 @@ export const rules: readonly Rule[] = [
   restartLeaderless,
   requireOwnEtcd,
   keepOwnRecord,
+  // What follows can wait for something about this node's own data, which must not hold up the cluster's membership.
+  changeMembership,
+  keepMirror,
   setAsideUnfinished,
   repeatBootstrap,
   configurePatroni,
   runPatroni,
   provisionDatabase,
-  changeMembership,
-  keepMirror,
   ensureRoles,
+  awaitMembership,
 ];
 
 /**

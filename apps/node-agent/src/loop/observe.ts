@@ -62,6 +62,7 @@ export async function observe(
   applied: Applied,
   previous: View | null,
 ): Promise<View> {
+  const lookedAtMs = ports.clock.nowMs();
   const readings = ports.flux.readings();
   const own = readings.ownAddress;
   const asked = addressesToAsk(ports, config, own?.address ?? null, previous);
@@ -85,16 +86,20 @@ export async function observe(
     ? await seen(ports, () => readEtcdContent(serving ? ports.localEtcd : ports.routedEtcd, config.appName))
     : ({ ok: false, error: 'no cluster yet' } as const);
   const patroniAlive = processState({ processes }, 'patroni')?.alive ?? false;
+  const volume = await ports.volume.inspect({ patroniAlive });
   return {
     nowMs: ports.clock.nowMs(),
+    lookedAtMs,
     wallMs: ports.clock.wallMs(),
     config,
+    facts: ports.facts,
     state: ports.volume.state(),
     mirror: ports.volume.mirror(),
-    volume: await ports.volume.inspect({ patroniAlive }),
+    volume,
     processes,
     ownAddress: own,
     listing: readings.listing,
+    latestListing: readings.latest,
     expectedNodes: readings.expectedNodes,
     peers,
     localEtcd,

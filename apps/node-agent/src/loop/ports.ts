@@ -6,7 +6,7 @@ import type { RouterRuntime } from '../router/index.ts';
 import type { StatusAnswer } from '../status-exchange/index.ts';
 import type { Supervisor } from '../supervisor/index.ts';
 import type { VolumePort } from '../volume-state/volume-state.ts';
-import type { LocalPostgres } from './view.ts';
+import type { LocalPostgres, NodeFacts } from './view.ts';
 
 /** Time and randomness, so that a tick can be replayed. */
 export interface Clock {
@@ -19,6 +19,7 @@ export interface Clock {
 /** Everything outside the process that a tick reads or changes. */
 export interface Ports {
   readonly clock: Clock;
+  readonly facts: NodeFacts;
   readonly newUuid: () => string;
   readonly newIncarnation: () => string;
   readonly supervisor: Supervisor;

@@ -57,8 +57,13 @@ export function aView(difference: Partial<View> = {}): View {
   const nowMs = 1_000_000;
   return {
     nowMs,
+    lookedAtMs: nowMs,
     wallMs: 1_800_000_000_000,
     config: aConfig(),
+    facts: {
+      resources: { memoryBytes: 2 * 1024 ** 3, cpus: 2, volumeBytes: 20 * 1024 ** 3 },
+      apiCredentials: { username: 'flux-pg', password: 'api-password' },
+    },
     state: newNodeState(NODE, 'aaaaaaaa', 1_800_000_000_000),
     mirror: null,
     volume: { postgres: { kind: 'absent' }, atRoot: false, etcdData: false },
@@ -73,6 +78,7 @@ export function aView(difference: Partial<View> = {}): View {
     },
     ownAddress: { address: '10.0.0.1', source: 'interface' },
     listing: { ok: false, error: 'not asked yet' },
+    latestListing: { ok: false, error: 'not asked yet' },
     expectedNodes: 3,
     peers: [],
     localEtcd: { ok: false, error: 'refused' },

@@ -3,6 +3,7 @@ import type { Config } from '../config.ts';
 import type { ClusterKey, MemberRecord } from '../identity/member-record.ts';
 import type { Mirror } from '../identity/mirror.ts';
 import type { NodeState } from '../identity/node-state.ts';
+import type { Resources } from '../resources/read-resources.ts';
 import type { StatusDocument } from '../status/document.ts';
 import type { ProcessInfo } from '../supervisor/index.ts';
 import type { PostgresData } from '../volume/index.ts';
@@ -63,11 +64,21 @@ export interface LocalPostgres {
   readonly replicating: readonly string[];
 }
 
+/** What does not change while the agent runs, and only configurations need. */
+export interface NodeFacts {
+  readonly resources: Resources;
+  /** Credentials of Patroni's REST API, derived from the cluster secret. */
+  readonly apiCredentials: { readonly username: string; readonly password: string };
+}
+
 /** Everything one tick knows. Built by `observe`, read by `decide`; plain and immutable. */
 export interface View {
   readonly nowMs: number;
+  /** When this tick began to look: what was heard from peers is no older than that. */
+  readonly lookedAtMs: number;
   readonly wallMs: number;
   readonly config: Config;
+  readonly facts: NodeFacts;
   readonly state: NodeState;
   readonly mirror: Mirror | null;
   readonly volume: {
@@ -79,6 +90,8 @@ export interface View {
   readonly ownAddress: { readonly address: string; readonly source: string } | null;
   /** The newest usable listing with its age, also when the last request failed. */
   readonly listing: Seen<Listing>;
+  /** The latest attempt, usable or not: what it does not list counts as evidence, an old answer does not. */
+  readonly latestListing: Seen<Listing>;
   readonly expectedNodes: number | null;
   readonly peers: readonly Peer[];
   /** This node's own etcd. */

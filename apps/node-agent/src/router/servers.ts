@@ -73,6 +73,27 @@ function retire(slot: ServerState): string {
   return `set server ${name} state maint;shutdown sessions server ${name}`;
 }
 
+/**
+ * The commands that take one server of the configuration itself in or out; none when it is as wanted. It is enabled as
+ * down, like a slot.
+ * @throws RouterError `invalid` for a server that the configuration does not have.
+ */
+export function planServerUse(
+  current: readonly ServerState[],
+  { backend, name }: Pick<ServerState, 'backend' | 'name'>,
+  inUse: boolean,
+): readonly string[] {
+  const server = current.find((state) => state.backend === backend && state.name === name);
+  if (server === undefined) throw new RouterError('invalid', `the router has no server ${backend}/${name}`);
+  if (inUse === !server.inMaintenance) return [];
+  return inUse ? [enable(`${backend}/${name}`)] : [retire(server)];
+}
+
+/** One line: between the two commands HAProxy would take the server for healthy. */
+function enable(name: string): string {
+  return `set server ${name} state ready;set server ${name} health down`;
+}
+
 function settle(slot: ServerState, server: DesiredServer): readonly string[] {
   const name = `${slot.backend}/${slot.name}`;
   const moved = endpoint(slot) !== endpoint(server);
@@ -81,9 +102,7 @@ function settle(slot: ServerState, server: DesiredServer): readonly string[] {
   const checkMoved = slot.checkPort !== server.checkPort || (moved && slot.checkPort === slot.port);
   const check = checkMoved ? [`set server ${name} check-port ${server.checkPort}`] : [];
   const enabled = !slot.inMaintenance && !moved;
-  // One line: between the two commands HAProxy would take the slot for healthy.
-  const enable = enabled ? [] : [`set server ${name} state ready;set server ${name} health down`];
-  return [...address, ...check, ...enable];
+  return [...address, ...check, ...(enabled ? [] : [enable(name)])];
 }
 
 function slotNumber(server: ServerState, prefix: string): number | null {

@@ -20,6 +20,8 @@ const etcdReadingSchema = z.object({
 export const statusDocumentSchema = z.object({
   protocol: z.literal(1),
   software: z.string(),
+  /** Age of the tick that this was seen in: a server may answer on while its loop hangs. */
+  ageMs: z.number().nonnegative().optional(),
   nodeId: z.uuid(),
   address: address.nullable(),
   ports: portsSchema,

@@ -10,6 +10,7 @@ export interface OwnFacts {
   readonly software: string;
   readonly fingerprint: string;
   readonly reason: string;
+  readonly nowMs: number;
 }
 
 function postgresOnDisk(volume: View['volume']): StatusDocument['volume']['postgres'] {
@@ -37,6 +38,7 @@ export function ownDocument(view: View, state: NodeState, facts: OwnFacts): Stat
   return {
     protocol: 1,
     software: facts.software,
+    ageMs: Math.max(0, facts.nowMs - view.lookedAtMs),
     nodeId: state.nodeId,
     address: view.ownAddress?.address ?? null,
     ports: view.config.hostPorts,

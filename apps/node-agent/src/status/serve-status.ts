@@ -17,6 +17,8 @@ export interface StatusSources {
   readonly ownAddress: () => string | null;
   readonly voterTarget: (members: number) => number;
   readonly software: string;
+  /** Monotonic milliseconds, by the clock of the loop. */
+  readonly nowMs: () => number;
   readonly onCaller: (announcement: Announcement) => void;
   readonly onError: (error: unknown) => void;
 }
@@ -34,6 +36,7 @@ export async function serveStatus(sources: StatusSources): Promise<void> {
       software: sources.software,
       fingerprint: keys.fingerprint,
       reason: decision?.reason ?? 'starting',
+      nowMs: sources.nowMs(),
     };
     return ownDocument(view, volume.state(), facts);
   };

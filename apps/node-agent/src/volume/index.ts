@@ -9,7 +9,7 @@ export {
 export { type LoadedDocument, loadDocument, saveDocument } from './json-document.ts';
 export { prepareVolume, type VolumeOptions } from './layout.ts';
 export { isMountPoint, type Mount, parseMountInfo } from './mount.ts';
-export { findUser, type Owner, parsePasswd, ROOT_OWNER } from './passwd.ts';
+export { findGroup, findUser, type Owner, parseGroup, parsePasswd, ROOT_OWNER } from './passwd.ts';
 export { inspectPostgresData, type PostgresData, type PostgresInspection } from './postgres-data.ts';
 export { moveAside } from './quarantine.ts';
 export { VolumeError, type VolumeErrorCode } from './volume-error.ts';

@@ -58,7 +58,10 @@ export interface EtcdEndpoint {
    * `unhealthy-cluster` unless the member asked has been connected for 5 s to a quorum of one voter more than there are.
    */
   addLearner(peerUrl: string): Promise<EtcdMember>;
-  /** Gives a learner its vote. `learner-not-ready` below 90 % of the leader's log, `not-a-learner` if it votes already. */
+  /**
+   * Gives a learner its vote. `learner-not-ready` below 90 % of the leader's log, which etcd looks at first, even for one
+   * that has just been given its vote; `not-a-learner` if it votes already.
+   */
   promote(memberId: string): Promise<void>;
   /** `member-not-found` if it is not in the list, `unhealthy-cluster` if the rest would have no quorum. */
   remove(memberId: string): Promise<void>;

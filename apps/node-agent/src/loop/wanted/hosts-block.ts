@@ -1,10 +1,16 @@
 import { type HostEntry, memberHosts, memberName, parseMemberName, peerHost } from '@flux-pg/etcd-membership';
+import type { NodePorts } from '../../config.ts';
 import { clusterPeers, knownMembers } from '../known-members.ts';
 import type { View } from '../view.ts';
 
 /** The name this node has in etcd, or would join with. */
 export function ownMemberName(view: Pick<View, 'state'>): string {
   return memberName(view.state.nodeId, view.state.etcd.incarnation);
+}
+
+/** Where etcd's members reach each other and are reached: by name, at the ports that are mapped on the host. */
+export function memberUrls(name: string, ports: Pick<NodePorts, 'etcdPeer' | 'etcdClient'>) {
+  return { peer: `https://${name}:${ports.etcdPeer}`, client: `https://${name}:${ports.etcdClient}` };
 }
 
 function namesInEtcd(view: View): readonly string[] {
@@ -23,11 +29,16 @@ export function hostEntries(view: View): readonly HostEntry[] {
   const latest = new Map(clusterPeers(view).map(({ nodeId, etcd }) => [nodeId, etcd.memberName]));
   const byNode = new Map(knownMembers(view).map(({ nodeId, address }) => [nodeId, address]));
   const addresses = new Map<string, string>();
-  for (const name of names) {
+  // Whoever proves to be at an address has it before a record of somebody who was there.
+  const present = new Set(current);
+  for (const name of [...names].sort(
+    (left, right) => Number(present.has(right)) - Number(present.has(left)),
+  )) {
     const parsed = parseMemberName(name);
     const address = parsed && byNode.get(parsed.nodeId);
     const superseded = parsed !== null && (latest.get(parsed.nodeId) ?? name) !== name;
-    if (address !== undefined && address !== null && !superseded) addresses.set(name, address);
+    const usable = address !== undefined && address !== null && address !== view.ownAddress?.address;
+    if (usable && !superseded) addresses.set(name, address);
   }
   return memberHosts({ names, own, addresses });
 }

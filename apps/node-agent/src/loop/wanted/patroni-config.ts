@@ -19,6 +19,7 @@ export function patroniConfig(view: View): string | null {
   if (view.ownAddress === null) return null;
   return renderPatroni({
     config: view.config,
+    facts: view.facts,
     nodeId: view.state.nodeId,
     address: view.ownAddress.address,
     superuser: view.etcd.ok ? (view.etcd.value.cluster?.superuser ?? null) : null,

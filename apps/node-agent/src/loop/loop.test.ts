@@ -1,0 +1,167 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { type Loop, type LoopState, runLoop } from './loop.ts';
+import type { Ports } from './ports.ts';
+import { type Call, somePorts } from './ports-builder.ts';
+import { aConfig } from './view-builder.ts';
+
+let loop: Loop | null = null;
+afterEach(() => loop?.stop());
+
+/** Runs a loop and gives its ticks one after the other. */
+function running(calls: Call[], difference: Partial<Ports> = {}) {
+  const seen: LoopState[] = [];
+  let arrived: () => void = () => undefined;
+  const started = runLoop(somePorts(calls, difference), aConfig(), (state) => {
+    seen.push(state);
+    arrived();
+  });
+  loop = started;
+  const next = async (): Promise<LoopState> => {
+    const index = taken++;
+    while (seen[index] === undefined) {
+      await new Promise<void>((resolve) => {
+        arrived = resolve;
+      });
+    }
+    return seen[index];
+  };
+  let taken = 0;
+  return { loop: started, next, ticks: () => seen.length };
+}
+
+/** A clock that a test sets; a node whose last action is long past looks less often. */
+function aClock() {
+  let nowMs = 1_000_000;
+  return {
+    clock: { nowMs: () => nowMs, wallMs: () => nowMs },
+    pass: (ms: number) => {
+      nowMs += ms;
+    },
+  };
+}
+
+describe('the loop', () => {
+  it('acts, and looks again at once, until there is something to wait for', async () => {
+    const calls: Call[] = [];
+    const { next } = running(calls);
+    expect((await next()).decision?.action.kind).toBe('set-router-servers');
+    expect((await next()).decision).toMatchObject({ action: { kind: 'wait' }, reason: 'listing-unknown' });
+    expect(calls.map(([method]) => method)).toEqual(['files.steerRouter']);
+  });
+
+  it('tells what it last saw, decided and failed at', async () => {
+    const { loop, next } = running([]);
+    expect(loop.state()).toEqual({ view: null, decision: null, failure: null });
+    const state = await next();
+    expect(state).toMatchObject({ failure: null });
+    expect(state.view).not.toBeNull();
+  });
+
+  it('says how an action failed, and holds it back while the others get their turn', async () => {
+    const calls: Call[] = [];
+    const base = somePorts(calls);
+    const steerRouter = async () => {
+      calls.push(['files.steerRouter']);
+      throw new Error('no such backend');
+    };
+    const { next } = running(calls, { files: { ...base.files, steerRouter } });
+    expect((await next()).failure).toEqual({ kind: 'set-router-servers', message: 'no such backend' });
+    expect(await next()).toMatchObject({
+      failure: null,
+      decision: { action: { kind: 'wait' }, reason: 'router-servers-differ' },
+    });
+    expect(calls).toHaveLength(1);
+  });
+
+  it('tries again when the pause is over', async () => {
+    const calls: Call[] = [];
+    const base = somePorts(calls);
+    const { clock, pass } = aClock();
+    let broken = true;
+    const steerRouter = async () => {
+      if (broken) throw new Error('refused');
+    };
+    const { next } = running(calls, { clock, files: { ...base.files, steerRouter } });
+    expect((await next()).failure).not.toBeNull();
+    broken = false;
+    pass(10_000);
+    expect(await next()).toMatchObject({
+      failure: null,
+      decision: { action: { kind: 'set-router-servers' } },
+    });
+  });
+
+  it('survives a tick that throws, says so, and goes on', async () => {
+    const base = somePorts([]);
+    let ticks = 0;
+    const inspect = async () => {
+      ticks += 1;
+      if (ticks === 2) throw new Error('EIO on the volume');
+      return base.volume.inspect({ patroniAlive: false });
+    };
+    const { next } = running([], { volume: { ...base.volume, inspect } });
+    const first = await next();
+    const broken = await next();
+    expect(broken.failure).toMatchObject({ kind: 'wait' });
+    expect(broken.failure?.message).toContain('EIO on the volume');
+    expect(broken.view).toBe(first.view);
+    expect((await next()).failure).toBeNull();
+  });
+
+  it('looks at once when it is woken', async () => {
+    const { clock, pass } = aClock();
+    const { loop, next, ticks } = running([], { clock });
+    await next();
+    pass(60_000);
+    await next();
+    const before = ticks();
+    const startedAt = performance.now();
+    loop.wake();
+    await next();
+    expect(ticks()).toBeGreaterThan(before);
+    expect(performance.now() - startedAt).toBeLessThan(900);
+  });
+
+  it('does not lose a wake that comes during a tick', async () => {
+    const { clock, pass } = aClock();
+    const base = somePorts([]);
+    let ticks = 0;
+    const inspect = async () => {
+      ticks += 1;
+      if (ticks === 2) {
+        pass(60_000);
+        loop?.wake();
+      }
+      return base.volume.inspect({ patroniAlive: false });
+    };
+    const { next } = running([], { clock, volume: { ...base.volume, inspect } });
+    await next();
+    const startedAt = performance.now();
+    await next();
+    await next();
+    expect(performance.now() - startedAt).toBeLessThan(900);
+  });
+
+  it('never runs two ticks at once, and ends after the last one', async () => {
+    const base = somePorts([]);
+    let inside = 0;
+    let most = 0;
+    const inspect = async () => {
+      inside += 1;
+      most = Math.max(most, inside);
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      inside -= 1;
+      return base.volume.inspect({ patroniAlive: false });
+    };
+    const { loop, next, ticks } = running([], { volume: { ...base.volume, inspect } });
+    await next();
+    for (let wakes = 0; wakes < 5; wakes += 1) loop.wake();
+    await next();
+    await loop.stop();
+    const atEnd = ticks();
+    expect(inside).toBe(0);
+    await new Promise((resolve) => setTimeout(resolve, 60));
+    expect(most).toBe(1);
+    expect(ticks()).toBe(atEnd);
+  });
+});

@@ -1,0 +1,168 @@
+import { describe, expect, it } from 'vitest';
+import { aDocument, aMemberState, aRecord, processesIn, seen, THIRD } from './member-builder.ts';
+import { observe } from './observe.ts';
+import type { Ports } from './ports.ts';
+import { anEndpoint, type Call, somePorts, someReadings } from './ports-builder.ts';
+import type { Memory, View } from './view.ts';
+import { anEtcdContent, aView, CLUSTER, NODE, OTHER } from './view-builder.ts';
+
+const listing = seen({
+  instances: ['10.0.0.1', '10.0.0.2'].map((address) => ({ address, runningSinceMs: null })),
+});
+const status = {
+  memberId: '1',
+  leaderId: '1' as string | null,
+  raftTerm: 2,
+  raftIndex: 5,
+  raftAppliedIndex: 5,
+  dbSizeBytes: 0,
+  isLearner: false,
+  version: '3.5.30',
+  errors: [],
+};
+
+function look(
+  difference: Partial<Ports>,
+  { memory = {}, previous = null }: { memory?: Partial<Memory>; previous?: View | null } = {},
+): Promise<View> {
+  const view = aView();
+  const ports = somePorts([], { flux: { readings: () => someReadings({ listing }) }, ...difference });
+  return observe(ports, view.config, { ...view.memory, ...memory }, view.applied, previous);
+}
+
+describe('what a node sees', () => {
+  it('is what can be read, and an error for what cannot', async () => {
+    const view = await look({});
+    expect(view.processes).toMatchObject({ ok: true });
+    expect(view.localEtcd).toEqual({ ok: false, error: 'refused' });
+    expect(view.postgres).toEqual({ ok: false, error: 'refused' });
+    expect(view.listing).toBe(listing);
+    expect(view.ownAddress?.address).toBe('10.0.0.1');
+  });
+
+  it('has nothing of an etcd before there is a cluster', async () => {
+    const calls: Call[] = [];
+    const list = async (prefix: string) => {
+      calls.push(['list', prefix]);
+      return [];
+    };
+    const view = await look({ routedEtcd: anEndpoint('routed', calls, { list }) });
+    expect(view.etcd).toEqual({ ok: false, error: 'no cluster yet' });
+    expect(calls).toEqual([]);
+  });
+
+  it('comes from the own etcd while it serves, else from any voter through the router', async () => {
+    const volume = { ...somePorts([]).volume, state: () => aMemberState() };
+    const read = async (reading: typeof status) => {
+      const asked: Call[] = [];
+      const endpoint = (name: string) =>
+        anEndpoint(name, asked, {
+          status: async () => reading,
+          members: async () => {
+            asked.push([name]);
+            return [];
+          },
+          list: async () => [],
+        });
+      const ports = { volume, localEtcd: endpoint('local'), routedEtcd: endpoint('routed') };
+      expect((await look(ports)).etcd.ok).toBe(true);
+      return asked.map(([name]) => name);
+    };
+    expect(await read(status)).toEqual(['local']);
+    expect(await read({ ...status, isLearner: true })).toEqual(['routed']);
+    expect(await read({ ...status, leaderId: null })).toEqual(['routed']);
+  });
+
+  it('of PGDATA depends on whether Patroni is at work on it', async () => {
+    const asked: boolean[] = [];
+    const base = somePorts([]);
+    const inspect = async ({ patroniAlive }: { patroniAlive: boolean }) => {
+      asked.push(patroniAlive);
+      return aView().volume;
+    };
+    const volume = { ...base.volume, inspect };
+    await look({ volume });
+    const running = processesIn({ patroni: 'stopping' });
+    const processes = async () => (running.ok ? running.value : []);
+    await look({ volume, supervisor: { ...base.supervisor, processes } });
+    expect(asked).toEqual([false, true]);
+  });
+});
+
+describe('the peers', () => {
+  it('that are asked are listed, known or have called, each once and never the node itself', async () => {
+    const asked: [string, number][] = [];
+    const askPeer: Ports['askPeer'] = async (address, port) => {
+      asked.push([address, port]);
+      return { kind: 'silent', reason: 'refused', detail: 'refused' };
+    };
+    const moved = { ...aRecord(THIRD, '10.0.0.3'), ports: { ...aRecord(THIRD).ports, patroniApi: 18_008 } };
+    const etcd = seen(anEtcdContent({ records: [aRecord(NODE, '10.9.9.9'), aRecord(OTHER), moved] }));
+    const callers = () => [{ address: '10.0.0.4', port: 8008 }];
+    const view = await look({ askPeer, callers }, { previous: aView({ etcd }) });
+    expect(asked.sort()).toEqual([
+      ['10.0.0.2', 8008],
+      ['10.0.0.3', 18_008],
+      ['10.0.0.4', 8008],
+    ]);
+    const listed = view.peers.filter((peer) => peer.listed).map(({ address }) => address);
+    expect(listed).toEqual(['10.0.0.2']);
+  });
+
+  it('are known from the mirror before etcd has been read', async () => {
+    const mirror = {
+      version: 1 as const,
+      clusterId: CLUSTER,
+      epoch: 1,
+      members: [aRecord(NODE), aRecord(THIRD, '10.0.0.3')],
+      voters: [],
+      lastPrimary: null,
+      initialize: null,
+      history: null,
+      config: null,
+    };
+    const volume = { ...somePorts([]).volume, mirror: () => mirror };
+    const { peers } = await look({ volume });
+    expect(peers.map(({ address }) => address)).toEqual(['10.0.0.2', '10.0.0.3']);
+  });
+
+  it('are not more than any app has', async () => {
+    const instances = Array.from({ length: 250 }, (_, index) => ({
+      address: `10.1.0.${index}`,
+      runningSinceMs: null,
+    }));
+    const flux = { readings: () => someReadings({ listing: seen({ instances }) }) };
+    expect((await look({ flux })).peers).toHaveLength(110);
+  });
+
+  it('are authenticated only with a status that can be read', async () => {
+    const answers = async (document: unknown) => {
+      const askPeer: Ports['askPeer'] = async () => ({ kind: 'authenticated', document, roundTripMs: 1 });
+      return (await look({ askPeer })).peers[0]?.heard;
+    };
+    expect(await answers(aDocument())).toMatchObject({ kind: 'authenticated', document: { nodeId: OTHER } });
+    expect(await answers({ ...aDocument(), nodeId: 'x' })).toEqual({
+      kind: 'present',
+      detail: 'unreadable status: nodeId',
+    });
+    expect(await answers(null)).toMatchObject({ kind: 'present' });
+    const newer = { ...aDocument(), somethingNew: true };
+    expect(await answers(newer)).toMatchObject({ kind: 'authenticated' });
+  });
+
+  it('that are silent have been so since the tick that first noticed', async () => {
+    const nowMs = aView().nowMs;
+    const heard = async (memory: Partial<Memory>) => (await look({}, { memory })).peers[0]?.heard;
+    expect(await heard({})).toMatchObject({ kind: 'silent', forMs: 0 });
+    expect(await heard({ silentSinceMs: { '10.0.0.2': nowMs - 9000 } })).toMatchObject({ forMs: 9000 });
+  });
+
+  it('that answer without proof are present', async () => {
+    const askPeer: Ports['askPeer'] = async () => ({
+      kind: 'present',
+      reason: 'unverifiable',
+      detail: 'another key',
+    });
+    expect((await look({ askPeer })).peers[0]?.heard).toEqual({ kind: 'present', detail: 'another key' });
+  });
+});

@@ -1,0 +1,144 @@
+import { memberName } from '@flux-pg/etcd-membership';
+import { describe, expect, it } from 'vitest';
+import {
+  aDocument,
+  aMemberState,
+  aPeer,
+  aRecord,
+  aSilentPeer,
+  processesIn,
+  seen,
+  THIRD,
+} from './member-builder.ts';
+import { emptyMemory, remember } from './remember.ts';
+import type { Memory, View } from './view.ts';
+import { anEtcdContent, anEtcdMember, aView, NODE, OTHER } from './view-builder.ts';
+
+const keys = anEtcdContent().patroni;
+const status = {
+  memberId: '1',
+  leaderId: '1' as string | null,
+  raftTerm: 2,
+  raftIndex: 5,
+  raftAppliedIndex: 5,
+  dbSizeBytes: 0,
+  isLearner: false,
+  version: '3.5.30',
+  errors: [],
+};
+
+function memoryAfter(difference: Partial<View>, memory: Partial<Memory> = {}): Memory {
+  const view = aView({ state: aMemberState(), ...difference });
+  return remember({ ...view, memory: { ...view.memory, ...memory } });
+}
+
+describe('the memory of silence', () => {
+  it('begins with the first tick in which an address says nothing, and lasts while it does', () => {
+    const first = memoryAfter({ nowMs: 5000, peers: [aSilentPeer('10.0.0.2')] });
+    expect(first.silentSinceMs).toEqual({ '10.0.0.2': 5000 });
+    const later = memoryAfter(
+      { nowMs: 9000, peers: [aSilentPeer('10.0.0.2'), aSilentPeer('10.0.0.3')] },
+      first,
+    );
+    expect(later.silentSinceMs).toEqual({ '10.0.0.2': 5000, '10.0.0.3': 9000 });
+  });
+
+  it('ends with any answer, also one that proves nothing', () => {
+    const before = { silentSinceMs: { '10.0.0.2': 5000, '10.0.0.3': 5000 } };
+    const present = { ...aSilentPeer('10.0.0.3'), heard: { kind: 'present' as const, detail: 'no key' } };
+    expect(memoryAfter({ peers: [aPeer(aDocument()), present] }, before).silentSinceMs).toEqual({});
+  });
+});
+
+describe('the memory of signs of life', () => {
+  const records = [aRecord(NODE), aRecord(OTHER), aRecord(THIRD)];
+
+  it('takes a status, a Patroni key and a replication connection', () => {
+    const members = new Map([[OTHER, '{}']]);
+    const etcd = seen(anEtcdContent({ records, patroni: { ...keys, members } }));
+    expect(memoryAfter({ nowMs: 7000, etcd }).heardAtMs).toEqual({ [OTHER]: 7000 });
+    const postgres = seen({ role: 'primary', state: 'running', timeline: 1, replicating: [THIRD] });
+    const readable = seen(anEtcdContent({ records }));
+    expect(memoryAfter({ nowMs: 7000, etcd: readable, postgres }).heardAtMs).toEqual({ [THIRD]: 7000 });
+    expect(memoryAfter({ nowMs: 7000, etcd: readable, peers: [aPeer(aDocument())] }).heardAtMs).toEqual({
+      [OTHER]: 7000,
+    });
+  });
+
+  it('keeps the time of the last one', () => {
+    const etcd = seen(anEtcdContent({ records }));
+    const before = { heardAtMs: { [OTHER]: 1000 } };
+    expect(memoryAfter({ nowMs: 7000, etcd }, before).heardAtMs).toEqual({ [OTHER]: 1000 });
+    expect(memoryAfter({ nowMs: 7000 }, before).heardAtMs).toEqual({ [OTHER]: 1000 });
+  });
+
+  it('forgets who is no member any more, but only on etcd’s word', () => {
+    const before = { heardAtMs: { [OTHER]: 1000 } };
+    expect(memoryAfter({ etcd: seen(anEtcdContent({ records: [] })) }, before).heardAtMs).toEqual({});
+  });
+});
+
+describe('the memory of a missing leader', () => {
+  const running = processesIn({ etcd: 'running' });
+  const unled = { ...status, leaderId: null };
+
+  it('begins while the own etcd runs, whether it answers or not', () => {
+    const begun = { nowMs: 3000, processes: running };
+    expect(memoryAfter({ ...begun, localEtcd: seen(unled) }).leaderlessSinceMs).toBe(3000);
+    expect(memoryAfter(begun).leaderlessSinceMs).toBe(3000);
+    expect(memoryAfter(begun, { leaderlessSinceMs: 1000 }).leaderlessSinceMs).toBe(1000);
+  });
+
+  it('ends with a leader or with the process', () => {
+    const before = { leaderlessSinceMs: 1000 };
+    expect(memoryAfter({ processes: running, localEtcd: seen(status) }, before).leaderlessSinceMs).toBeNull();
+    expect(memoryAfter({}, before).leaderlessSinceMs).toBeNull();
+  });
+});
+
+describe('the memory of change', () => {
+  const one = anEtcdMember(memberName(NODE, 'aaaaaaaa'));
+  const two = anEtcdMember(memberName(OTHER, 'bbbbbbbb'), { isLearner: true });
+  const content = anEtcdContent({ members: [one, two], patroni: { ...keys, leader: NODE } });
+  const after = (nowMs: number, difference: Partial<View>, before: Memory) =>
+    memoryAfter({ nowMs, localEtcd: seen(status), ...difference }, before);
+  const first = after(1000, { etcd: seen(content) }, emptyMemory(0));
+
+  it('starts anew with each change of the members, a promotion among them', () => {
+    expect(first.membership.sinceMs).toBe(1000);
+    expect(after(2000, { etcd: seen(content) }, first)).toMatchObject({
+      membership: { sinceMs: 1000 },
+      quiet: { sinceMs: 1000 },
+    });
+    const promoted = { ...content, members: [one, { ...two, isLearner: false }] };
+    expect(after(3000, { etcd: seen(promoted) }, first)).toMatchObject({
+      membership: { sinceMs: 3000 },
+      quiet: { sinceMs: 3000 },
+    });
+  });
+
+  it('does not depend on the order in which etcd lists its members', () => {
+    const reversed = { ...content, members: [two, one] };
+    expect(after(2000, { etcd: seen(reversed) }, first).membership.sinceMs).toBe(1000);
+  });
+
+  it('counts another primary or leader of etcd as unrest, not as another membership', () => {
+    const failedOver = { ...content, patroni: { ...keys, leader: OTHER } };
+    for (const difference of [
+      { etcd: seen(failedOver) },
+      { etcd: seen(content), localEtcd: seen({ ...status, leaderId: '2' }) },
+    ]) {
+      expect(after(2000, difference, first)).toMatchObject({
+        membership: { sinceMs: 1000 },
+        quiet: { sinceMs: 2000 },
+      });
+    }
+  });
+
+  it('is left as it is while etcd does not answer', () => {
+    expect(after(2000, {}, first)).toMatchObject({
+      membership: { sinceMs: 1000 },
+      quiet: { sinceMs: 1000 },
+    });
+  });
+});

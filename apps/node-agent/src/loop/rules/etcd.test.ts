@@ -1,0 +1,213 @@
+import { memberName } from '@flux-pg/etcd-membership';
+import { describe, expect, it } from 'vitest';
+import {
+  aMemberDocument,
+  aMemberState,
+  aPeer,
+  aRecord,
+  aSilentPeer,
+  aVolume,
+  processesIn,
+  seen,
+  THIRD,
+} from '../member-builder.ts';
+import type { View } from '../view.ts';
+import { anEtcdContent, anEtcdMember, aView, CLUSTER, NODE, OTHER } from '../view-builder.ts';
+import { hostEntries } from '../wanted/hosts-block.ts';
+import { mapMemberNames, noteStarted, runEtcd } from './etcd.ts';
+
+const OWN = memberName(NODE, 'aaaaaaaa');
+const OTHERS = memberName(OTHER, 'bbbbbbbb');
+const founder = aMemberState({ cluster: { id: CLUSTER, epoch: 1, founder: true } });
+const started = aMemberState({ etcd: { incarnation: 'aaaaaaaa', started: true } });
+const withData = aVolume({ kind: 'absent' }, { etcdData: true });
+
+const mirrorOf = (...voters: string[]) => ({
+  version: 1 as const,
+  clusterId: CLUSTER,
+  epoch: 1,
+  members: [aRecord(OTHER)],
+  voters,
+  lastPrimary: null,
+  initialize: null,
+  history: null,
+  config: null,
+});
+
+const listing = (...members: ReturnType<typeof anEtcdMember>[]) => seen(anEtcdContent({ members }));
+
+function decisionOf(difference: Partial<View>) {
+  return runEtcd.apply(aView({ state: aMemberState(), ...difference }));
+}
+
+describe('etcd without data', () => {
+  it('is started as a new cluster by the founder, once', () => {
+    expect(decisionOf({ state: founder })).toMatchObject({
+      action: { kind: 'start-etcd', start: { kind: 'new' } },
+      reason: 'founder-starts-etcd',
+      detail: CLUSTER,
+    });
+  });
+
+  it('is never started as a new cluster by anybody else', () => {
+    expect(decisionOf({})).toBeNull();
+  });
+
+  it('is never started as a new cluster by a founder whose cluster has existed', () => {
+    expect(decisionOf({ state: founder, mirror: mirrorOf(OWN) })).toBeNull();
+    const known = { ...founder, etcd: started.etcd };
+    expect(decisionOf({ state: known })?.action).toEqual({ kind: 'renew-incarnation', quarantine: false });
+  });
+
+  it('joins under a new name when it has had data before', () => {
+    expect(decisionOf({ state: started, etcd: listing(anEtcdMember(OWN, { isLearner: true })) })).toEqual({
+      action: { kind: 'renew-incarnation', quarantine: false },
+      reason: 'etcd-data-lost',
+      detail: '',
+    });
+  });
+
+  it('joins once it was admitted as a learner, with every member’s name', () => {
+    const members = [anEtcdMember(OTHERS), anEtcdMember(OWN, { name: '', isLearner: true })];
+    expect(decisionOf({ etcd: listing(...members) })).toEqual({
+      action: {
+        kind: 'start-etcd',
+        start: {
+          kind: 'join',
+          initialCluster: [
+            { name: OTHERS, peerUrl: `https://${OTHERS}:2380` },
+            { name: OWN, peerUrl: `https://${OWN}:2380` },
+          ],
+        },
+      },
+      reason: 'admitted-as-learner',
+      detail: OWN,
+    });
+  });
+
+  it('waits while only others are listed, or an older etcd of this node', () => {
+    const older = anEtcdMember(memberName(NODE, 'dddddddd'), { isLearner: true });
+    expect(decisionOf({ etcd: listing(anEtcdMember(OTHERS), older) })).toBeNull();
+  });
+
+  it('does not take over a voter of its own name: that one has had data', () => {
+    expect(decisionOf({ etcd: listing(anEtcdMember(OWN)) })).toBeNull();
+  });
+});
+
+describe('etcd with data', () => {
+  const data = { state: started, volume: withData };
+
+  it('is started from it while the others list it', () => {
+    const etcd = listing(anEtcdMember(OWN), anEtcdMember(OTHERS));
+    expect(decisionOf({ ...data, etcd })).toMatchObject({
+      action: { kind: 'start-etcd', start: { kind: 'own-data' } },
+      reason: 'etcd-is-quorate',
+    });
+  });
+
+  it('is quarantined when the others have removed it', () => {
+    expect(decisionOf({ ...data, etcd: listing(anEtcdMember(OTHERS)) })).toEqual({
+      action: { kind: 'renew-incarnation', quarantine: true },
+      reason: 'removed-from-etcd',
+      detail: OWN,
+    });
+  });
+
+  it('waits for a quorum of the voters’ nodes while no etcd answers', () => {
+    const mirror = mirrorOf(OWN, OTHERS, memberName(THIRD, 'cccccccc'));
+    expect(decisionOf({ ...data, mirror })).toEqual({
+      action: { kind: 'wait' },
+      reason: 'waiting-for-voters',
+      detail: `${OTHER}, ${THIRD}`,
+    });
+    expect(decisionOf({ ...data, mirror, peers: [aPeer(aMemberDocument())] })).toMatchObject({
+      action: { kind: 'start-etcd', start: { kind: 'own-data' } },
+      reason: 'enough-voters-answer',
+    });
+  });
+
+  it('counts no node of another cluster as a voter’s', () => {
+    const stranger = aMemberDocument({ cluster: { id: THIRD, epoch: 1 } });
+    const mirror = mirrorOf(OWN, OTHERS);
+    expect(decisionOf({ ...data, mirror, peers: [aPeer(stranger)] })?.reason).toBe('waiting-for-voters');
+  });
+
+  it('is not started once a later epoch was heard of', () => {
+    const later = aMemberDocument({ cluster: { id: CLUSTER, epoch: 2 } });
+    const mirror = mirrorOf(OWN, OTHERS);
+    expect(decisionOf({ ...data, mirror, peers: [aPeer(later)] })).toMatchObject({
+      action: { kind: 'wait' },
+      reason: 'higher-epoch-heard',
+    });
+  });
+
+  it('of the only voter waits until every other member has answered or been silent for long', () => {
+    const mirror = mirrorOf(OWN);
+    const silent = (forMs: number) =>
+      decisionOf({ ...data, mirror, peers: [aSilentPeer('10.0.0.2', forMs)] });
+    expect(silent(14_999)).toMatchObject({ action: { kind: 'wait' }, reason: 'waiting-for-members' });
+    expect(silent(15_000)?.action).toEqual({ kind: 'start-etcd', start: { kind: 'own-data' } });
+    const present = { ...aSilentPeer('10.0.0.2'), heard: { kind: 'present' as const, detail: 'no key' } };
+    expect(decisionOf({ ...data, mirror, peers: [present] })).toMatchObject({ action: { kind: 'wait' } });
+  });
+
+  it('of the founder is started as what it is, not as a new cluster', () => {
+    const view = { state: { ...founder, etcd: started.etcd }, volume: withData };
+    expect(decisionOf(view)?.action).toEqual({ kind: 'start-etcd', start: { kind: 'own-data' } });
+  });
+});
+
+describe('the start of etcd', () => {
+  it.each(['starting', 'running', 'stopping', 'backoff'] as const)(
+    'is not asked for while it is %s',
+    (etcd) => {
+      expect(decisionOf({ state: founder, processes: processesIn({ etcd }) })).toBeNull();
+    },
+  );
+
+  it('is not asked for while supervisord does not answer', () => {
+    expect(decisionOf({ state: founder, processes: { ok: false, error: 'timeout' } })).toBeNull();
+  });
+
+  it('is preceded by the names of the members', () => {
+    const view = aView({ state: founder });
+    const decision = mapMemberNames.apply(view);
+    expect(decision).toMatchObject({
+      action: { kind: 'write-hosts', entries: [{ address: '127.0.0.1', name: OWN }] },
+      reason: 'member-addresses-differ',
+    });
+    const hosts = JSON.stringify(hostEntries(view));
+    expect(mapMemberNames.apply({ ...view, applied: { ...view.applied, hosts } })).toBeNull();
+  });
+});
+
+describe('the first leader of a fresh etcd', () => {
+  const status = {
+    memberId: '1',
+    leaderId: '1',
+    raftTerm: 2,
+    raftIndex: 5,
+    raftAppliedIndex: 5,
+    dbSizeBytes: 0,
+    isLearner: false,
+    version: '3.5.30',
+    errors: [],
+  };
+
+  it('is noted, so that an empty directory is a loss from then on', () => {
+    expect(noteStarted.apply(aView({ state: founder, localEtcd: seen(status) }))).toEqual({
+      action: { kind: 'persist-state', state: { ...founder, etcd: started.etcd } },
+      reason: 'etcd-has-started',
+      detail: '',
+    });
+  });
+
+  it('is noted once, and not before there is one', () => {
+    expect(noteStarted.apply(aView({ state: started, localEtcd: seen(status) }))).toBeNull();
+    expect(
+      noteStarted.apply(aView({ state: founder, localEtcd: seen({ ...status, leaderId: null }) })),
+    ).toBeNull();
+    expect(noteStarted.apply(aView({ state: founder }))).toBeNull();
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from 'vitest';
+import { aCopy, aMemberState, aVolume, processesIn, seen, unfinishedClone } from '../member-builder.ts';
+import type { EtcdContent, View } from '../view.ts';
+import { anEtcdContent, aView, NODE, OTHER } from '../view-builder.ts';
+import { patroniConfig } from '../wanted/patroni-config.ts';
+import { configurePatroni, ensureRoles, provisionDatabase, runPatroni } from './patroni.ts';
+
+const keys = anEtcdContent().patroni;
+const initialised = { ...keys, initialize: '7000', leader: OTHER, config: '{}' };
+
+function aNode(content: Partial<EtcdContent>, difference: Partial<View> = {}): View {
+  return aView({ state: aMemberState(), etcd: seen(anEtcdContent(content)), ...difference });
+}
+
+function holding(postgres: View['volume']['postgres'], patroni: EtcdContent['patroni'] = initialised): View {
+  return aNode({ bootstrap: OTHER, patroni }, { volume: aVolume(postgres) });
+}
+
+const waitsFor = (reason: string) => ({ action: { kind: 'wait' }, reason });
+const starts = { action: { kind: 'start-patroni' } };
+
+describe('the configuration of Patroni', () => {
+  it('waits for the own address', () => {
+    expect(configurePatroni.apply(aNode({}, { ownAddress: null }))).toMatchObject(
+      waitsFor('own-address-unknown'),
+    );
+  });
+
+  it('is written before the first start, and reloaded by a running Patroni', () => {
+    const wanted = (reload: boolean) => ({
+      action: { kind: 'apply-patroni-config', reload },
+      reason: 'patroni-config-differs',
+    });
+    expect(configurePatroni.apply(aNode({}))).toMatchObject(wanted(false));
+    const running = aNode({}, { processes: processesIn({ patroni: 'running' }) });
+    expect(configurePatroni.apply(running)).toMatchObject(wanted(true));
+  });
+
+  it('is left alone while it is what is in force', () => {
+    const view = aNode({});
+    const applied = { ...view.applied, patroniConfig: patroniConfig(view) };
+    expect(configurePatroni.apply({ ...view, applied })).toBeNull();
+  });
+});
+
+describe('the start of Patroni', () => {
+  it('needs an etcd that answers', () => {
+    const view = aNode({}, { etcd: { ok: false, error: 'no quorum' } });
+    expect(runPatroni.apply(view)).toMatchObject({ ...waitsFor('etcd-unreachable'), detail: 'no quorum' });
+  });
+
+  it('comes at once on an empty volume: without a bootstrap section Patroni can only clone', () => {
+    expect(runPatroni.apply(holding({ kind: 'absent' }))).toMatchObject({
+      ...starts,
+      reason: 'etcd-answers',
+    });
+    expect(runPatroni.apply(holding({ kind: 'absent' }, keys))).toMatchObject({
+      ...starts,
+      reason: 'etcd-answers',
+    });
+  });
+
+  it('of the grantee says that it may initialise', () => {
+    expect(runPatroni.apply(aNode({ bootstrap: NODE }))).toMatchObject({
+      ...starts,
+      reason: 'bootstrap-granted',
+    });
+  });
+
+  it('comes with a copy of the cluster’s own system', () => {
+    expect(runPatroni.apply(holding(aCopy('7000')))).toMatchObject(starts);
+  });
+
+  it('never comes on data of another system', () => {
+    expect(runPatroni.apply(holding(aCopy('6666')))).toMatchObject(waitsFor('foreign-data'));
+  });
+
+  it.each([null, ''])('never comes with data while initialize is %j', (initialize) => {
+    const view = holding(aCopy('7000'), { ...initialised, initialize });
+    expect(runPatroni.apply(view)).toMatchObject(waitsFor('initialize-missing'));
+    const grantee = aNode({ bootstrap: NODE, patroni: { ...keys, initialize } });
+    expect(runPatroni.apply({ ...grantee, volume: aVolume(aCopy('7000')) })).toMatchObject(
+      waitsFor('initialize-missing'),
+    );
+  });
+
+  it('never comes on data that cannot be read', () => {
+    const view = holding({ kind: 'unreadable', reason: 'of 14', majorVersion: 14 });
+    expect(runPatroni.apply(view)).toMatchObject({
+      ...waitsFor('postgres-data-unreadable'),
+      detail: 'of 14',
+    });
+  });
+
+  it('waits until an unfinished copy is moved aside', () => {
+    expect(runPatroni.apply(holding(unfinishedClone))).toMatchObject(waitsFor('unfinished-copy'));
+  });
+
+  it('finishes an interrupted rewind by following the primary', () => {
+    const view = holding({ kind: 'unfinished', operation: 'rewind', reason: 'cut' });
+    expect(runPatroni.apply(view)).toMatchObject(starts);
+  });
+
+  it.each(['starting', 'running', 'stopping', 'backoff'] as const)(
+    'is not asked for while it is %s',
+    (patroni) => {
+      expect(runPatroni.apply(aNode({}, { processes: processesIn({ patroni }) }))).toBeNull();
+    },
+  );
+
+  it('is not asked for while supervisord does not answer', () => {
+    expect(runPatroni.apply(aNode({}, { processes: { ok: false, error: 'timeout' } }))).toBeNull();
+  });
+});
+
+describe('what a primary sees to', () => {
+  const primary = seen({ role: 'primary', state: 'running', timeline: 1, replicating: [] });
+
+  it('is the database, once in the life of a cluster', () => {
+    expect(provisionDatabase.apply(aNode({}, { postgres: primary }))).toMatchObject({
+      action: { kind: 'provision-database' },
+      reason: 'database-not-created',
+    });
+    expect(provisionDatabase.apply(aNode({ provisioned: true }, { postgres: primary }))).toBeNull();
+  });
+
+  it('is the roles, once after each start of the agent', () => {
+    const view = aNode({}, { postgres: primary });
+    expect(ensureRoles.apply(view)).toMatchObject({
+      action: { kind: 'ensure-roles' },
+      reason: 'roles-not-checked',
+    });
+    expect(ensureRoles.apply({ ...view, memory: { ...view.memory, rolesEnsured: true } })).toBeNull();
+  });
+
+  it.each([
+    ['a replica', seen({ role: 'replica', state: 'running', timeline: 1, replicating: [] })],
+    [
+      'a primary that still starts',
+      seen({ role: 'primary', state: 'starting', timeline: 1, replicating: [] }),
+    ],
+    ['a node whose Patroni does not answer', { ok: false as const, error: 'refused' }],
+  ])('is nothing of %s', (_name, postgres) => {
+    expect(provisionDatabase.apply(aNode({}, { postgres }))).toBeNull();
+    expect(ensureRoles.apply(aNode({}, { postgres }))).toBeNull();
+  });
+
+  it('waits with the database while etcd cannot tell whether there is one', () => {
+    const etcd = { ok: false as const, error: 'refused' };
+    expect(provisionDatabase.apply(aNode({}, { postgres: primary, etcd }))).toBeNull();
+  });
+});

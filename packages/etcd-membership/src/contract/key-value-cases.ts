@@ -1,0 +1,85 @@
+import { describe, expect, it } from 'vitest';
+import { MAX_LISTED_KEYS } from '../port/etcd-endpoint.ts';
+import type { ContractHarness } from './contract-cluster.ts';
+
+const BATCH = 100;
+const FILL_ATTEMPTS = 30;
+const COMMIT_INTERVAL_MS = 100;
+
+/** Keys, and what happens when there is no room for more. */
+export function describeKeys(harness: ContractHarness): void {
+  describe('keys', () => {
+    it('are read back as written, with a revision that grows with each write', async () => {
+      await using cluster = await harness.found(1);
+      const etcd = cluster.endpoint(0);
+      expect(await etcd.get('key')).toBeNull();
+      await etcd.put('key', 'größer als € 1');
+      const first = await etcd.get('key');
+      expect(first).toMatchObject({ key: 'key', value: 'größer als € 1' });
+      await etcd.put('key', '');
+      const second = await etcd.get('key');
+      expect(second).toMatchObject({ value: '' });
+      expect(second?.modRevision).toBeGreaterThan(first?.modRevision ?? Number.POSITIVE_INFINITY);
+      await etcd.delete('key');
+      expect(await etcd.get('key')).toBeNull();
+      await etcd.delete('key');
+    });
+
+    it('are written conditionally, if nobody wrote since', async () => {
+      await using cluster = await harness.found(1);
+      const etcd = cluster.endpoint(0);
+      expect(await etcd.putIfUnchanged('key', 'a', 7)).toBe(false);
+      expect(await etcd.putIfUnchanged('key', 'a', 0)).toBe(true);
+      expect(await etcd.putIfUnchanged('key', 'b', 0)).toBe(false);
+      const { modRevision } = (await etcd.get('key')) ?? { modRevision: -1 };
+      expect(await etcd.putIfUnchanged('key', 'b', modRevision)).toBe(true);
+      expect(await etcd.putIfUnchanged('key', 'c', modRevision)).toBe(false);
+      expect(await etcd.get('key')).toMatchObject({ value: 'b' });
+      await etcd.delete('key');
+      expect(await etcd.putIfUnchanged('key', 'd', 0)).toBe(true);
+    });
+
+    it('are listed by prefix in the order of their bytes, up to a limit', async () => {
+      await using cluster = await harness.found(1);
+      const etcd = cluster.endpoint(0);
+      for (const key of ['p/b', 'p/é', 'p/a', 'p0', 'p', 'q/a']) await etcd.put(key, key);
+      expect((await etcd.list('p/')).map(({ key }) => key)).toEqual(['p/a', 'p/b', 'p/é']);
+      expect(await etcd.list('r')).toEqual([]);
+      expect(await etcd.list('')).toHaveLength(6);
+      for (let start = 0; start < MAX_LISTED_KEYS; start += BATCH) {
+        const batch = Array.from({ length: BATCH }, (_, at) => etcd.put(`n/${start + at}`, ''));
+        await Promise.all(batch);
+      }
+      expect(await etcd.list('n/')).toHaveLength(MAX_LISTED_KEYS);
+      await etcd.put('n/one-more', '');
+      await expect(etcd.list('n/')).rejects.toMatchObject({ code: 'unknown' });
+    });
+
+    it('cannot be written once the quota is used up, but read and deleted', async () => {
+      const quotaBytes = 4 * 1024 * 1024;
+      await using cluster = await harness.found(1, { quotaBytes });
+      const etcd = cluster.endpoint(0);
+      const large = 'x'.repeat(quotaBytes / 8);
+      const fill = async () => {
+        for (let at = 0; at < FILL_ATTEMPTS; at += 1) {
+          await etcd.put('large', large);
+          // etcd looks at the size of its file, which grows with the next commit.
+          await cluster.elapse(COMMIT_INTERVAL_MS);
+        }
+      };
+      await expect(fill()).rejects.toMatchObject({ code: 'no-space' });
+      const { memberId } = await etcd.status();
+      expect(await etcd.alarms()).toEqual([{ memberId, kind: 'no-space' }]);
+      expect((await etcd.status()).errors).toHaveLength(1);
+      await expect(etcd.putIfUnchanged('new', '', 0)).rejects.toMatchObject({
+        code: 'no-space',
+      });
+      expect(await etcd.get('large')).not.toBeNull();
+      await etcd.delete('large');
+      await etcd.disarmNoSpace();
+      expect(await etcd.alarms()).toEqual([]);
+      await expect(fill()).rejects.toMatchObject({ code: 'no-space' });
+      await etcd.defragment();
+    });
+  });
+}

@@ -1,0 +1,8 @@
+export {
+  decideEtcdStart,
+  type EtcdStartReason,
+  type EtcdStartVerdict,
+  type EtcdStartView,
+  type EtcdStartWitness,
+  START_SILENCE_MS,
+} from './decide-etcd-start.ts';

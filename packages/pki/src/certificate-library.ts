@@ -1,0 +1,4 @@
+// The certificate library's container of parsers needs it loaded first.
+import 'reflect-metadata';
+
+export * as x509 from '@peculiar/x509';

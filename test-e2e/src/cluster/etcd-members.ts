@@ -1,0 +1,44 @@
+import { z } from 'zod';
+import type { ClusterNode } from './node.ts';
+
+const memberListSchema = z.object({
+  members: z.array(
+    z.object({
+      name: z.string().default(''),
+      isLearner: z.boolean().default(false),
+    }),
+  ),
+});
+
+/** One entry of etcd's member list. */
+export interface EtcdMember {
+  /** `NODEID-INCARNATION.fluxpg`; empty while the member has not started. */
+  readonly name: string;
+  readonly isLearner: boolean;
+}
+
+const tls =
+  '--cacert /run/flux-pg/tls/ca.crt --cert /run/flux-pg/tls/node.crt --key /run/flux-pg/tls/node.key';
+const etcdctl = `etcdctl --endpoints https://127.0.0.1:2379 ${tls} --command-timeout 3s`;
+
+/** The member list as this node's own etcd has it. Throws where the node runs none. */
+export async function etcdMembers(node: ClusterNode): Promise<readonly EtcdMember[]> {
+  const output = await node.exec(['sh', '-c', `${etcdctl} member list -w json`]);
+  return memberListSchema.parse(JSON.parse(output)).members;
+}
+
+/** Throws unless the node's own etcd answers a linearizable read. */
+export async function checkEtcd(node: ClusterNode): Promise<void> {
+  await node.exec(['sh', '-c', `${etcdctl} endpoint health`]);
+}
+
+/** The node that an etcd member belongs to. */
+export function nodeIdOf({ name }: EtcdMember): string {
+  return name.replace(/-[^-]*$/, '');
+}
+
+/** Voters that a cluster of this many nodes shall have. */
+export function voterTarget(nodes: number): number {
+  if (nodes <= 2) return 1;
+  return nodes <= 4 ? 3 : 5;
+}

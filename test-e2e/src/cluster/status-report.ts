@@ -1,0 +1,5 @@
+export {
+  type MemberStatus,
+  type StatusReport,
+  statusReportSchema,
+} from '../../../apps/node-agent/src/status/report.ts';

@@ -1,0 +1,3 @@
+import { containerSuite } from './vitest.containers.ts';
+
+export default containerSuite('src/**/*.scenario.ts');
