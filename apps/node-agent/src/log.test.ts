@@ -11,6 +11,8 @@ function aLog() {
   return { log, lines };
 }
 
+const clock = () => 0;
+
 function aState(difference: Partial<LoopState> = {}): LoopState {
   return { view: null, decision: waiting('listing-unknown'), failure: null, ...difference };
 }
@@ -18,7 +20,7 @@ function aState(difference: Partial<LoopState> = {}): LoopState {
 describe('the log of the loop', () => {
   it('has a line for each change of what is done and why, and none for repetitions', () => {
     const { log, lines } = aLog();
-    const tell = tickLogger(log);
+    const tell = tickLogger(log, clock);
     tell(aState());
     tell(aState());
     tell(aState({ decision: decided({ kind: 'start-router' }, 'router-down') }));
@@ -32,7 +34,7 @@ describe('the log of the loop', () => {
 
   it('shows a detail, but a detail alone is no change', () => {
     const { log, lines } = aLog();
-    const tell = tickLogger(log);
+    const tell = tickLogger(log, clock);
     tell(aState({ decision: waiting('peer-silent', '10.0.0.2 for 5 s') }));
     tell(aState({ decision: waiting('peer-silent', '10.0.0.2 for 6 s') }));
     expect(lines).toMatchObject([{ reason: 'peer-silent', detail: '10.0.0.2 for 5 s' }]);
@@ -40,7 +42,7 @@ describe('the log of the loop', () => {
 
   it('warns of a failure with its cause, once while it stays the same', () => {
     const { log, lines } = aLog();
-    const tell = tickLogger(log);
+    const tell = tickLogger(log, clock);
     const failing = (message: string) =>
       aState({
         decision: decided({ kind: 'start-etcd', start: { kind: 'new' } }, 'founder-starts-etcd'),
@@ -55,9 +57,28 @@ describe('the log of the loop', () => {
     ]);
   });
 
+  it('tells a failure that goes on once in ten minutes, and not the waits in between', () => {
+    const { log, lines } = aLog();
+    let nowMs = 0;
+    const tell = tickLogger(log, () => nowMs);
+    for (; nowMs < 1_200_000; nowMs += 2000) {
+      tell(
+        aState({
+          decision: decided({ kind: 'start-router' }, 'router-down'),
+          failure: { kind: 'start-router', message: 'refused' },
+        }),
+      );
+      tell(aState({ decision: waiting('router-down') }));
+    }
+    expect(lines).toHaveLength(2);
+    tell(aState({ decision: decided({ kind: 'start-router' }, 'router-down') }));
+    tell(aState({ decision: waiting('steady') }));
+    expect(lines.slice(2)).toMatchObject([{ action: 'start-router' }, { reason: 'steady' }]);
+  });
+
   it('says nothing before the first decision, unless the first look failed', () => {
     const { log, lines } = aLog();
-    const tell = tickLogger(log);
+    const tell = tickLogger(log, clock);
     tell(aState({ decision: null }));
     expect(lines).toEqual([]);
     tell(aState({ decision: null, failure: { kind: 'wait', message: 'EIO' } }));

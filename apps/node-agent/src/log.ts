@@ -17,20 +17,34 @@ export function logProblems(log: Logger, level: 'error' | 'warn', problems: read
   for (const { variable, problem } of problems) log[level]({ variable }, `${variable} ${problem}`);
 }
 
+/** A failure that goes on is told again after this long. */
+const REPEAT_FAILURE_MS = 10 * 60_000;
+
 /**
  * Logs a tick when what the node does, why, or how it failed differs from the tick before. A detail may hold counters
- * that change with every tick, so it is not compared.
+ * that change with every tick, so it is not compared. An action that goes on failing is tried every other second, with
+ * waits in between; neither is news.
  */
-export function tickLogger(log: Logger): (state: LoopState) => void {
+export function tickLogger(log: Logger, nowMs: () => number): (state: LoopState) => void {
   let last = '';
+  let failed: { readonly line: string; readonly reason: string; readonly atMs: number } | null = null;
   return ({ decision, failure }) => {
-    const { action, reason, detail } = decision ?? waiting('starting');
     if (decision === null && failure === null) return;
-    const line = `${action.kind} ${reason} ${failure?.message ?? ''}`;
+    const { action, reason, detail } = decision ?? waiting('starting');
+    const fields = { action: action.kind, reason, ...(detail === '' ? {} : { detail }) };
+    if (failure !== null) {
+      const line = `${action.kind} ${reason} ${failure.message}`;
+      if (failed?.line === line && nowMs() - failed.atMs < REPEAT_FAILURE_MS) return;
+      failed = { line, reason, atMs: nowMs() };
+      last = '';
+      log.warn({ ...fields, error: failure.message }, 'action failed');
+      return;
+    }
+    if (action.kind === 'wait' && reason === failed?.reason) return;
+    const line = `${action.kind} ${reason}`;
     if (line === last) return;
     last = line;
-    const fields = { action: action.kind, reason, ...(detail === '' ? {} : { detail }) };
-    if (failure === null) log.info(fields);
-    else log.warn({ ...fields, error: failure.message }, 'action failed');
+    if (action.kind !== 'wait') failed = null;
+    log.info(fields);
   };
 }

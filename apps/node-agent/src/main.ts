@@ -2,6 +2,7 @@ import { image, readConfig } from './config.ts';
 import { createLog, logProblems, tickLogger } from './log.ts';
 import { runLoop } from './loop/loop.ts';
 import { openNode } from './node.ts';
+import { processClock } from './node-ports.ts';
 import { serveMisconfigured } from './status/misconfigured.ts';
 
 const log = createLog();
@@ -25,7 +26,7 @@ async function run(): Promise<void> {
   const opened = await openNode(parsed.config, log);
   if (!opened.ok) return stayAndTell([opened.problem]);
   const { node } = opened;
-  const loop = runLoop(node.ports, parsed.config, tickLogger(log));
+  const loop = runLoop(node.ports, parsed.config, tickLogger(log, processClock.nowMs));
   await node.serve(loop);
   log.info({ version: image.version, nodeId: node.ports.volume.state().nodeId }, 'agent started');
   process.once('SIGTERM', () => {

@@ -13,6 +13,7 @@ export function aBootstrap(difference: Partial<PatroniBootstrap> = {}): PatroniB
     loopWaitSeconds: 5,
     retryTimeoutSeconds: 12,
     maximumLagOnFailoverBytes: 1_048_576,
+    memberSlotsTtlSeconds: 600,
     synchronousMode: 'off',
     parameters: { max_connections: 100, wal_level: 'replica', track_commit_timestamp: false },
     ...difference,

@@ -26,6 +26,7 @@ const bootstrap: fc.Arbitrary<PatroniBootstrap> = fc.record({
   loopWaitSeconds: fc.integer({ min: 1, max: 10 }),
   retryTimeoutSeconds: fc.integer({ min: 3, max: 30 }),
   maximumLagOnFailoverBytes: fc.nat(),
+  memberSlotsTtlSeconds: fc.nat(),
   synchronousMode: fc.constantFrom('off', 'on', 'quorum'),
   parameters,
 });
@@ -75,6 +76,7 @@ function expectedBootstrap(part: PatroniBootstrap) {
       loop_wait: part.loopWaitSeconds,
       retry_timeout: part.retryTimeoutSeconds,
       maximum_lag_on_failover: part.maximumLagOnFailoverBytes,
+      member_slots_ttl: part.memberSlotsTtlSeconds,
       failsafe_mode: true,
       check_timeline: true,
       synchronous_mode: synchronousModes[part.synchronousMode],

@@ -23,6 +23,8 @@ export interface PatroniBootstrap {
   readonly loopWaitSeconds: number;
   readonly retryTimeoutSeconds: number;
   readonly maximumLagOnFailoverBytes: number;
+  /** How long the slot of a member that is away holds WAL back. */
+  readonly memberSlotsTtlSeconds: number;
   /** Whether a commit waits for a replica; `quorum` for any of them. */
   readonly synchronousMode: 'off' | 'on' | 'quorum';
   /** Parameters that must be equal on all nodes, such as `max_connections`. */
@@ -132,5 +134,6 @@ function checkBootstrap(bootstrap: PatroniBootstrap): void {
   requireWholeNumber('retryTimeoutSeconds', retryTimeoutSeconds, 3);
   // Patroni would replace shorter times by its own.
   requireWholeNumber('ttlSeconds', ttlSeconds, Math.max(20, loopWaitSeconds + 2 * retryTimeoutSeconds));
+  requireWholeNumber('memberSlotsTtlSeconds', bootstrap.memberSlotsTtlSeconds, 0);
   requireWholeNumber('maximumLagOnFailoverBytes', maximumLagOnFailoverBytes, 0);
 }

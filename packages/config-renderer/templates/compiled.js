@@ -16,10 +16,12 @@ export const compiled = {
     + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"bootstrap"),"retryTimeoutSeconds"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":35,"column":19},"end":{"line":35,"column":57}}})) != null ? stack1 : "")
     + "\n    maximum_lag_on_failover: "
     + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"bootstrap"),"maximumLagOnFailoverBytes"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":36,"column":29},"end":{"line":36,"column":73}}})) != null ? stack1 : "")
+    + "\n    member_slots_ttl: "
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"bootstrap"),"memberSlotsTtlSeconds"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":37,"column":22},"end":{"line":37,"column":62}}})) != null ? stack1 : "")
     + "\n    failsafe_mode: true\n    check_timeline: true\n    synchronous_mode: "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"bootstrap"),"synchronousMode"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":39,"column":22},"end":{"line":39,"column":56}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"bootstrap"),"synchronousMode"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":40,"column":22},"end":{"line":40,"column":56}}})) != null ? stack1 : "")
     + "\n    postgresql:\n      use_pg_rewind: true\n      use_slots: true\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(lookupProperty(depth0,"bootstrap"),"hasParameters"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":43,"column":0},"end":{"line":48,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(lookupProperty(depth0,"bootstrap"),"hasParameters"),{"name":"if","hash":{},"fn":container.program(1, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":44,"column":0},"end":{"line":49,"column":7}}})) != null ? stack1 : "")
     + "  initdb:\n    - encoding: \"UTF8\"\n    - locale: \"C.UTF-8\"\n    - data-checksums\n    - auth-host: \"scram-sha-256\"\n    - auth-local: \"scram-sha-256\"\n";
 },"1":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -30,7 +32,7 @@ export const compiled = {
     };
 
   return "      parameters:\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(lookupProperty(depth0,"bootstrap"),"parameters"),{"name":"each","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":45,"column":0},"end":{"line":47,"column":9}}})) != null ? stack1 : "");
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(lookupProperty(depth0,"bootstrap"),"parameters"),{"name":"each","hash":{},"fn":container.program(2, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":46,"column":0},"end":{"line":48,"column":9}}})) != null ? stack1 : "");
 },"2":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -40,9 +42,9 @@ export const compiled = {
     };
 
   return "        "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"name"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":46,"column":8},"end":{"line":46,"column":21}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"name"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":47,"column":8},"end":{"line":47,"column":21}}})) != null ? stack1 : "")
     + ": "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"value"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":46,"column":23},"end":{"line":46,"column":37}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"value"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":47,"column":23},"end":{"line":47,"column":37}}})) != null ? stack1 : "")
     + "\n";
 },"3":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -53,7 +55,7 @@ export const compiled = {
     };
 
   return "  parameters:\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"parameters"),{"name":"each","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":84,"column":0},"end":{"line":86,"column":9}}})) != null ? stack1 : "");
+    + ((stack1 = lookupProperty(helpers,"each").call(depth0 != null ? depth0 : (container.nullContext || {}),lookupProperty(depth0,"parameters"),{"name":"each","hash":{},"fn":container.program(4, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":85,"column":0},"end":{"line":87,"column":9}}})) != null ? stack1 : "");
 },"4":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
         if (Object.prototype.hasOwnProperty.call(parent, propertyName)) {
@@ -63,9 +65,9 @@ export const compiled = {
     };
 
   return "    "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"name"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":85,"column":4},"end":{"line":85,"column":17}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"name"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":86,"column":4},"end":{"line":86,"column":17}}})) != null ? stack1 : "")
     + ": "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"value"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":85,"column":19},"end":{"line":85,"column":33}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"value"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":86,"column":19},"end":{"line":86,"column":33}}})) != null ? stack1 : "")
     + "\n";
 },"5":function(container,depth0,helpers,partials,data) {
     var stack1, lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -76,7 +78,7 @@ export const compiled = {
     };
 
   return "    - "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(depth0 != null ? depth0 : (container.nullContext || {}),depth0,{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":90,"column":6},"end":{"line":90,"column":19}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(depth0 != null ? depth0 : (container.nullContext || {}),depth0,{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":91,"column":6},"end":{"line":91,"column":19}}})) != null ? stack1 : "")
     + "\n";
 },"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {
     var stack1, alias1=depth0 != null ? depth0 : (container.nullContext || {}), lookupProperty = container.lookupProperty || function(parent, propertyName) {
@@ -107,33 +109,33 @@ export const compiled = {
     + "\n  key: "
     + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"etcdKeyFile"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":28,"column":7},"end":{"line":28,"column":27}}})) != null ? stack1 : "")
     + "\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"isFounder"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":29,"column":0},"end":{"line":55,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"isFounder"),{"name":"if","hash":{},"fn":container.program(0, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":29,"column":0},"end":{"line":56,"column":7}}})) != null ? stack1 : "")
     + "\npostgresql:\n  listen: "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"postgresListen"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":58,"column":10},"end":{"line":58,"column":33}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"postgresListen"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":59,"column":10},"end":{"line":59,"column":33}}})) != null ? stack1 : "")
     + "\n  connect_address: "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"postgresConnectAddress"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":59,"column":19},"end":{"line":59,"column":50}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"postgresConnectAddress"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":60,"column":19},"end":{"line":60,"column":50}}})) != null ? stack1 : "")
     + "\n  data_dir: "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"dataDirectory"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":60,"column":12},"end":{"line":60,"column":34}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"dataDirectory"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":61,"column":12},"end":{"line":61,"column":34}}})) != null ? stack1 : "")
     + "\n  bin_dir: "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"binaryDirectory"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":61,"column":11},"end":{"line":61,"column":35}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"binaryDirectory"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":62,"column":11},"end":{"line":62,"column":35}}})) != null ? stack1 : "")
     + "\n  pgpass: "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"pgpassFile"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":62,"column":10},"end":{"line":62,"column":29}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(depth0,"pgpassFile"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":63,"column":10},"end":{"line":63,"column":29}}})) != null ? stack1 : "")
     + "\n  use_unix_socket: true\n  use_unix_socket_repl: true\n  # A copy of the data is only ever moved aside by the agent, once another copy is proven to contain it.\n  remove_data_directory_on_rewind_failure: false\n  remove_data_directory_on_diverged_timelines: false\n  create_replica_methods:\n    - basebackup\n  basebackup:\n    - checkpoint: \"fast\"\n  authentication:\n    superuser:\n      username: "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"superuser"),"username"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":74,"column":16},"end":{"line":74,"column":43}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"superuser"),"username"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":75,"column":16},"end":{"line":75,"column":43}}})) != null ? stack1 : "")
     + "\n      password: "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"superuser"),"password"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":75,"column":16},"end":{"line":75,"column":43}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"superuser"),"password"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":76,"column":16},"end":{"line":76,"column":43}}})) != null ? stack1 : "")
     + "\n    replication:\n      username: "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"replication"),"username"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":77,"column":16},"end":{"line":77,"column":45}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"replication"),"username"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":78,"column":16},"end":{"line":78,"column":45}}})) != null ? stack1 : "")
     + "\n      password: "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"replication"),"password"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":78,"column":16},"end":{"line":78,"column":45}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"replication"),"password"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":79,"column":16},"end":{"line":79,"column":45}}})) != null ? stack1 : "")
     + "\n    rewind:\n      username: "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"rewind"),"username"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":80,"column":16},"end":{"line":80,"column":40}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"rewind"),"username"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":81,"column":16},"end":{"line":81,"column":40}}})) != null ? stack1 : "")
     + "\n      password: "
-    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"rewind"),"password"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":81,"column":16},"end":{"line":81,"column":40}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"yaml").call(alias1,lookupProperty(lookupProperty(depth0,"rewind"),"password"),{"name":"yaml","hash":{},"data":data,"loc":{"start":{"line":82,"column":16},"end":{"line":82,"column":40}}})) != null ? stack1 : "")
     + "\n"
-    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"hasParameters"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":82,"column":0},"end":{"line":87,"column":7}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"if").call(alias1,lookupProperty(depth0,"hasParameters"),{"name":"if","hash":{},"fn":container.program(3, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":83,"column":0},"end":{"line":88,"column":7}}})) != null ? stack1 : "")
     + "  pg_hba:\n"
-    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"pgHba"),{"name":"each","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":89,"column":0},"end":{"line":91,"column":9}}})) != null ? stack1 : "")
+    + ((stack1 = lookupProperty(helpers,"each").call(alias1,lookupProperty(depth0,"pgHba"),{"name":"each","hash":{},"fn":container.program(5, data, 0),"inverse":container.noop,"data":data,"loc":{"start":{"line":90,"column":0},"end":{"line":92,"column":9}}})) != null ? stack1 : "")
     + "\nwatchdog:\n  mode: \"off\"\n";
 },"useData":true},
   "etcd.yml": {"compiler":[8,">= 4.3.0"],"main":function(container,depth0,helpers,partials,data) {

@@ -1,10 +1,10 @@
+import type { StatusReport } from '@flux-pg/node-agent';
 import type { Ledger } from '../load/ledger.ts';
 import { insertRow, missingRows } from '../load/ledger.ts';
 import { messageOf } from '../waiting.ts';
 import { checkEtcd, etcdMembers, nodeIdOf, voterTarget } from './etcd-members.ts';
 import type { ClusterNode } from './node.ts';
 import { querySql } from './sql.ts';
-import type { StatusReport } from './status-report.ts';
 
 /** One node with its own word about itself. */
 interface Reported {

@@ -1,10 +1,10 @@
+import { type StatusReport, statusReportSchema } from '@flux-pg/node-agent';
 import { images } from '../config.ts';
 import { type Engine, type EngineContainer, execIn, type InternalNetwork } from '../engine/engine.ts';
 import { PlacedContainer } from '../engine/placed-container.ts';
 import { HarnessError } from '../harness-error.ts';
 import { type Credentials, ports, STOP_TIMEOUT_SECONDS, VOLUME_PATH } from './cluster-options.ts';
 import { type Login, querySql } from './sql.ts';
-import { type StatusReport, statusReportSchema } from './status-report.ts';
 
 /** What a node is made of; it keeps all of it when its container is created anew. */
 export interface NodeParts {

@@ -80,8 +80,8 @@ export function keepFluxReadings(options: {
       expectedNodes,
       ownAddress: (own.ok ? own.value : null) ?? readings.ownAddress,
     };
-    if (usable) await calls.keep(latest.value, expectedNodes);
     calls.changed();
+    if (usable) await calls.keep(latest.value, expectedNodes);
   };
   const interval = () => {
     const formingMs =

@@ -72,6 +72,11 @@ describe('the memory of signs of life', () => {
     expect(memoryAfter({ nowMs: 7000 }, before).heardAtMs).toEqual({ [OTHER]: 1000 });
   });
 
+  it('is not kept of a client that only streams, whatever name it gives itself', () => {
+    const streaming = { role: 'primary', state: 'running', timeline: 1, replicating: ['pg_receivewal'] };
+    expect(memoryAfter({ postgres: seen(streaming) }).heardAtMs).toEqual({});
+  });
+
   it('forgets who is no member any more, but only on etcd’s word', () => {
     const before = { heardAtMs: { [OTHER]: 1000 } };
     expect(memoryAfter({ etcd: seen(anEtcdContent({ records: [] })) }, before).heardAtMs).toEqual({});

@@ -1,3 +1,4 @@
+import { clusterPeers } from './known-members.ts';
 import { rememberMembership } from './remember-membership.ts';
 import { processState } from './rules/process.ts';
 import type { Memory, View } from './view.ts';
@@ -33,9 +34,12 @@ function heardAt(view: View): Memory['heardAtMs'] {
   }
   for (const nodeId of view.etcd.ok ? view.etcd.value.patroni.members.keys() : []) heard[nodeId] = view.nowMs;
   for (const nodeId of view.postgres.ok ? view.postgres.value.replicating : []) heard[nodeId] = view.nowMs;
-  const known = new Set(
-    view.etcd.ok ? view.etcd.value.records.map(({ nodeId }) => nodeId) : Object.keys(heard),
-  );
+  // Any client may stream under any name; only members' signs of life are kept.
+  const stored = view.etcd.ok ? view.etcd.value.records : (view.mirror?.members ?? []);
+  const known = new Set([
+    ...[...stored, ...clusterPeers(view)].map(({ nodeId }) => nodeId),
+    ...(view.etcd.ok ? [] : Object.keys(view.memory.heardAtMs)),
+  ]);
   return Object.fromEntries(Object.entries(heard).filter(([nodeId]) => known.has(nodeId)));
 }
 

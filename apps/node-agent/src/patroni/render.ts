@@ -35,6 +35,8 @@ function bootstrapOf({ config, facts }: PatroniFacts) {
     retryTimeoutSeconds,
     maximumLagOnFailoverBytes: MAXIMUM_LAG_ON_FAILOVER_BYTES,
     synchronousMode,
+    // A slot holds WAL back for a member that may return; one that is away for longer is being replaced.
+    memberSlotsTtlSeconds: Math.ceil(Math.max(config.absenceGraceMs, config.absenceTimeoutMs) / 1000),
     parameters: clusterParameters(facts.resources),
   };
 }

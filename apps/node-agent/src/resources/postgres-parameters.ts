@@ -55,7 +55,7 @@ export function nodeParameters({ memoryBytes, volumeBytes, cpus }: Resources): P
     min_wal_size: `${2 * SEGMENT_MIB}MB`,
     max_wal_size: `${maxWalMib}MB`,
     wal_keep_size: `${clamp(volumeMib * 0.02, SEGMENT_MIB, 1024)}MB`,
-    max_slot_wal_keep_size: `${clamp(volumeMib * SLOT_WAL_PART, 64 * SEGMENT_MIB, 1024 * 1024)}MB`,
+    max_slot_wal_keep_size: `${clamp(volumeMib * SLOT_WAL_PART, 16 * SEGMENT_MIB, 1024 * 1024)}MB`,
     wal_compression: 'on',
     checkpoint_timeout: '5min',
     checkpoint_completion_target: 0.9,

@@ -52,6 +52,8 @@ export type MemberStatus = z.infer<typeof memberSchema>;
 const patroniMemberSchema = z.object({
   role: z.string().optional(),
   state: z.string().optional(),
+  /** What a running replica does: `streaming`, or `in archive recovery`. */
+  replication_state: z.string().optional(),
   timeline: z.number().optional(),
   xlog_location: z.number().optional(),
 });
@@ -96,7 +98,7 @@ export function memberStatuses(view: View): readonly MemberStatus[] {
       nodeId,
       address,
       role: leads ? 'primary' : 'replica',
-      state: reading?.state ?? 'absent',
+      state: (leads ? undefined : reading?.replication_state) ?? reading?.state ?? 'absent',
       timeline: reading?.timeline ?? null,
       lagBytes: leads ? 0 : behind,
       etcd: etcdRole(view, nodeId),

@@ -105,7 +105,7 @@ export async function openVolume(source: VolumeSource): Promise<OpenVolume> {
     },
     mirror: () => mirror,
     writeMirror: async (next) => {
-      await saveDocument(path('dcs'), next, PRIVATE);
+      await saveDocument(path('dcs'), mirrorSchema.parse(next), PRIVATE);
       mirror = next;
     },
     inspect: async ({ patroniAlive }) => {

@@ -36,9 +36,31 @@ const mirrorOf = (...voters: string[]) => ({
 
 const listing = (...members: ReturnType<typeof anEtcdMember>[]) => seen(anEtcdContent({ members }));
 
+/** The names are in the hosts file already. */
 function decisionOf(difference: Partial<View>) {
-  return runEtcd.apply(aView({ state: aMemberState(), ...difference }));
+  const view = aView({ state: aMemberState(), ...difference });
+  const applied = { ...view.applied, hosts: JSON.stringify(hostEntries(view)) };
+  return runEtcd.apply({ ...view, applied });
 }
+
+describe('etcd', () => {
+  it('is not started before the names of its members are in the hosts file', () => {
+    expect(runEtcd.apply(aView({ state: founder }))).toMatchObject({
+      action: { kind: 'wait' },
+      reason: 'member-addresses-differ',
+    });
+  });
+
+  it('draws no conclusion from the member list of another cluster, or of one that is not known yet', () => {
+    const cluster = { id: OTHER, epoch: 1, superuser: 'postgres', foundedAtMs: 0 };
+    for (const volume of [withData, aVolume({ kind: 'absent' })]) {
+      const foreign = decisionOf({ volume, etcd: seen(anEtcdContent({ cluster })) });
+      expect(foreign).toMatchObject({ action: { kind: 'wait' }, reason: 'foreign-etcd' });
+      const unknown = decisionOf({ volume, etcd: seen(anEtcdContent({ cluster: null })) });
+      expect(unknown).toMatchObject({ action: { kind: 'wait' }, reason: 'cluster-keys-missing' });
+    }
+  });
+});
 
 describe('etcd without data', () => {
   it('is started as a new cluster by the founder, once', () => {

@@ -25,12 +25,22 @@ function entryOf(members: readonly EtcdMember[], name: string): EtcdMember | nul
   return members.find(({ peerUrls }) => peerUrls.some((url) => peerHost(url) === name)) ?? null;
 }
 
+/** Why nothing may be concluded from the member list that etcd shows: it may be the list of another cluster. */
+function foreignList(view: View): Decision | null {
+  if (!view.etcd.ok) return null;
+  const { cluster } = view.etcd.value;
+  if (cluster === null) return waiting('cluster-keys-missing', 'the founder has not written them yet');
+  return cluster.id === view.state.cluster?.id ? null : waiting('foreign-etcd', cluster.id);
+}
+
 function startEmpty(view: View, name: string): Decision | null {
   const { cluster, etcd } = view.state;
   if (etcd.started) return decided({ kind: 'renew-incarnation', quarantine: false }, 'etcd-data-lost');
   if (cluster?.founder === true && view.mirror === null) {
     return decided({ kind: 'start-etcd', start: { kind: 'new' } }, 'founder-starts-etcd', cluster.id);
   }
+  const foreign = foreignList(view);
+  if (foreign !== null) return foreign;
   const members = view.etcd.ok ? view.etcd.value.members : [];
   const entry = entryOf(members, name);
   // Only an entry with exactly this incarnation's name is ours, and only while it is a learner: a voter has had data.
@@ -46,6 +56,8 @@ function startEmpty(view: View, name: string): Decision | null {
 }
 
 function startFromData(view: View, name: string): Decision {
+  const foreign = foreignList(view);
+  if (foreign !== null) return foreign;
   if (view.etcd.ok) {
     return entryOf(view.etcd.value.members, name) === null
       ? decided({ kind: 'renew-incarnation', quarantine: true }, 'removed-from-etcd', name)
@@ -89,6 +101,8 @@ export const runEtcd: Rule = {
   apply: (view) => {
     const process = processState(view, 'etcd');
     if (process === null || process.alive) return null;
+    // Writing them failed, and on stale addresses two members could seem to be one.
+    if (JSON.stringify(hostEntries(view)) !== view.applied.hosts) return waiting('member-addresses-differ');
     const name = ownMemberName(view);
     return view.volume.etcdData ? startFromData(view, name) : startEmpty(view, name);
   },

@@ -4,9 +4,16 @@ import { decided } from '../action.ts';
 import type { View } from '../view.ts';
 import type { Rule } from './rule.ts';
 
+/** Patroni's names are node ids; a leader key that somebody wrote by hand is not taken over. */
+function lastPrimary({ etcd, mirror }: View): string | null {
+  const leader = etcd.ok ? etcd.value.patroni.leader : null;
+  const isMember = etcd.ok && etcd.value.records.some(({ nodeId }) => nodeId === leader);
+  return isMember ? leader : (mirror?.lastPrimary ?? null);
+}
+
 /** What of etcd's content must outlive it, as read in this tick; null while etcd does not answer. */
 function wantedMirror(view: View): Mirror | null {
-  const { etcd, state, mirror } = view;
+  const { etcd, state } = view;
   if (!etcd.ok || state.cluster === null) return null;
   const { members, records, patroni } = etcd.value;
   return {
@@ -18,7 +25,7 @@ function wantedMirror(view: View): Mirror | null {
       .filter(({ isLearner }) => !isLearner)
       .flatMap(({ peerUrls }) => peerUrls.slice(0, 1).map(peerHost))
       .sort(),
-    lastPrimary: patroni.leader ?? mirror?.lastPrimary ?? null,
+    lastPrimary: lastPrimary(view),
     initialize: patroni.initialize,
     history: patroni.history,
     config: patroni.config,

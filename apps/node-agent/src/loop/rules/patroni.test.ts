@@ -12,8 +12,17 @@ function aNode(content: Partial<EtcdContent>, difference: Partial<View> = {}): V
   return aView({ state: aMemberState(), etcd: seen(anEtcdContent(content)), ...difference });
 }
 
+/** Patroni's configuration is on disk already. */
+function configured(view: View): View {
+  return { ...view, applied: { ...view.applied, patroniConfig: patroniConfig(view) } };
+}
+
 function holding(postgres: View['volume']['postgres'], patroni: EtcdContent['patroni'] = initialised): View {
   return aNode({ bootstrap: OTHER, patroni }, { volume: aVolume(postgres) });
+}
+
+function startOf(view: View) {
+  return runPatroni.apply(configured(view));
 }
 
 const waitsFor = (reason: string) => ({ action: { kind: 'wait' }, reason });
@@ -44,72 +53,81 @@ describe('the configuration of Patroni', () => {
 });
 
 describe('the start of Patroni', () => {
+  it('waits until its configuration is what it should be', () => {
+    expect(runPatroni.apply(aNode({}))).toMatchObject(waitsFor('patroni-config-differs'));
+  });
+
+  it('never comes on the rest of a rewind while the cluster’s system is not known', () => {
+    const rewind = { kind: 'unfinished', operation: 'rewind', reason: 'a rewind was cut short' } as const;
+    expect(startOf(holding(rewind, anEtcdContent().patroni))).toMatchObject(waitsFor('initialize-missing'));
+  });
+
   it('needs an etcd that answers', () => {
     const view = aNode({}, { etcd: { ok: false, error: 'no quorum' } });
-    expect(runPatroni.apply(view)).toMatchObject({ ...waitsFor('etcd-unreachable'), detail: 'no quorum' });
+    expect(startOf(view)).toMatchObject({ ...waitsFor('etcd-unreachable'), detail: 'no quorum' });
   });
 
   it('comes at once on an empty volume: without a bootstrap section Patroni can only clone', () => {
-    expect(runPatroni.apply(holding({ kind: 'absent' }))).toMatchObject({
+    expect(startOf(holding({ kind: 'absent' }))).toMatchObject({
       ...starts,
       reason: 'etcd-answers',
     });
-    expect(runPatroni.apply(holding({ kind: 'absent' }, keys))).toMatchObject({
+    expect(startOf(holding({ kind: 'absent' }, keys))).toMatchObject({
       ...starts,
       reason: 'etcd-answers',
     });
   });
 
   it('of the grantee says that it may initialise', () => {
-    expect(runPatroni.apply(aNode({ bootstrap: NODE }))).toMatchObject({
+    expect(startOf(aNode({ bootstrap: NODE }))).toMatchObject({
       ...starts,
       reason: 'bootstrap-granted',
     });
   });
 
   it('comes with a copy of the cluster’s own system', () => {
-    expect(runPatroni.apply(holding(aCopy('7000')))).toMatchObject(starts);
+    expect(startOf(holding(aCopy('7000')))).toMatchObject(starts);
   });
 
   it('never comes on data of another system', () => {
-    expect(runPatroni.apply(holding(aCopy('6666')))).toMatchObject(waitsFor('foreign-data'));
+    expect(startOf(holding(aCopy('6666')))).toMatchObject(waitsFor('foreign-data'));
   });
 
   it.each([null, ''])('never comes with data while initialize is %j', (initialize) => {
     const view = holding(aCopy('7000'), { ...initialised, initialize });
-    expect(runPatroni.apply(view)).toMatchObject(waitsFor('initialize-missing'));
+    expect(startOf(view)).toMatchObject(waitsFor('initialize-missing'));
     const grantee = aNode({ bootstrap: NODE, patroni: { ...keys, initialize } });
-    expect(runPatroni.apply({ ...grantee, volume: aVolume(aCopy('7000')) })).toMatchObject(
+    expect(startOf({ ...grantee, volume: aVolume(aCopy('7000')) })).toMatchObject(
       waitsFor('initialize-missing'),
     );
   });
 
   it('never comes on data that cannot be read', () => {
     const view = holding({ kind: 'unreadable', reason: 'of 14', majorVersion: 14 });
-    expect(runPatroni.apply(view)).toMatchObject({
+    expect(startOf(view)).toMatchObject({
       ...waitsFor('postgres-data-unreadable'),
       detail: 'of 14',
     });
   });
 
   it('waits until an unfinished copy is moved aside', () => {
-    expect(runPatroni.apply(holding(unfinishedClone))).toMatchObject(waitsFor('unfinished-copy'));
+    expect(startOf(holding(unfinishedClone))).toMatchObject(waitsFor('unfinished-copy'));
   });
 
   it('finishes an interrupted rewind by following the primary', () => {
     const view = holding({ kind: 'unfinished', operation: 'rewind', reason: 'cut' });
-    expect(runPatroni.apply(view)).toMatchObject(starts);
+    expect(startOf(view)).toMatchObject(starts);
   });
 
   it.each(['starting', 'running', 'stopping', 'backoff'] as const)(
     'is not asked for while it is %s',
     (patroni) => {
-      expect(runPatroni.apply(aNode({}, { processes: processesIn({ patroni }) }))).toBeNull();
+      expect(startOf(aNode({}, { processes: processesIn({ patroni }) }))).toBeNull();
     },
   );
 
   it('is not asked for while supervisord does not answer', () => {
-    expect(runPatroni.apply(aNode({}, { processes: { ok: false, error: 'timeout' } }))).toBeNull();
+    expect(startOf(aNode({}, { processes: { ok: false, error: 'timeout' } }))).toBeNull();
   });
 });
 

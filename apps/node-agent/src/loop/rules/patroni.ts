@@ -25,13 +25,11 @@ function obstacle(view: View): Decision | null {
   if (postgres.kind === 'unfinished' && postgres.operation !== 'rewind') {
     return waiting('unfinished-copy', postgres.reason);
   }
-  if (postgres.kind !== 'copy') return null;
+  if (postgres.kind === 'absent') return null;
   // Patroni would write its own system id as the cluster's, whatever other copies hold.
-  if (initialize === null || initialize === '')
-    return waiting('initialize-missing', `this volume holds system ${postgres.systemId}`);
-  return initialize === postgres.systemId
-    ? null
-    : waiting('foreign-data', `the cluster is ${initialize}, this volume holds ${postgres.systemId}`);
+  if (initialize === null || initialize === '') return waiting('initialize-missing');
+  if (postgres.kind !== 'copy' || initialize === postgres.systemId) return null;
+  return waiting('foreign-data', `the cluster is ${initialize}, this volume holds ${postgres.systemId}`);
 }
 
 /** Patroni runs once etcd answers linearizable reads and this volume cannot be mistaken. */
@@ -42,6 +40,8 @@ export const runPatroni: Rule = {
     if (process === null || process.alive) return null;
     const blocked = obstacle(view);
     if (blocked !== null) return blocked;
+    // Writing it failed, and an older text could hold a `bootstrap` section that is no longer granted.
+    if (patroniConfig(view) !== view.applied.patroniConfig) return waiting('patroni-config-differs');
     return decided({ kind: 'start-patroni' }, mayBootstrap(view) ? 'bootstrap-granted' : 'etcd-answers');
   },
 };

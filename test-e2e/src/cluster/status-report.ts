@@ -1,5 +1,0 @@
-export {
-  type MemberStatus,
-  type StatusReport,
-  statusReportSchema,
-} from '../../../apps/node-agent/src/status/report.ts';
