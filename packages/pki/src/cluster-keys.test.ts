@@ -88,7 +88,7 @@ describe('deriveClusterKeys', () => {
       }),
       { numRuns: 5 },
     );
-  });
+  }, 60_000);
 
   test.each([
     { secret: '', appName },

@@ -64,6 +64,11 @@ export async function act(ports: Ports, view: View, action: Action): Promise<Don
       await ports.files.writePatroniConfig(action.text);
       if (action.reload) await ports.supervisor.signal('patroni', 'HUP');
       return { applied: { patroniConfig: action.text } };
+    case 'delete-registration': {
+      const { patroniRoot } = clusterKeys(view.config.appName);
+      await etcdFor(ports, view).delete(`${patroniRoot}members/${view.state.nodeId}`);
+      return {};
+    }
     case 'start-patroni':
       await ports.supervisor.start('patroni');
       return {};

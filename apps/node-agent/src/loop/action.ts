@@ -25,6 +25,7 @@ export type Action =
   | { readonly kind: 'put-record'; readonly record: MemberRecord }
   | { readonly kind: 'set-aside-pgdata'; readonly why: string; readonly releaseInitialize: boolean }
   | { readonly kind: 'apply-patroni-config'; readonly text: string; readonly reload: boolean }
+  | { readonly kind: 'delete-registration' }
   | { readonly kind: 'start-patroni' }
   | { readonly kind: 'provision-database' }
   | { readonly kind: 'ensure-roles' }

@@ -4,7 +4,13 @@ import { mapMemberNames, noteStarted, restartLeaderless, runEtcd } from './rules
 import { foundCluster } from './rules/founding.ts';
 import { awaitMembership, changeMembership } from './rules/membership.ts';
 import { keepMirror } from './rules/mirror.ts';
-import { configurePatroni, ensureRoles, provisionDatabase, runPatroni } from './rules/patroni.ts';
+import {
+  configurePatroni,
+  ensureRoles,
+  forgetOldRegistration,
+  provisionDatabase,
+  runPatroni,
+} from './rules/patroni.ts';
 import { runRouter, steerRouter } from './rules/router.ts';
 import type { Rule } from './rules/rule.ts';
 import { leaveForeignVolume, repeatBootstrap, setAsideUnfinished } from './rules/volume.ts';
@@ -28,6 +34,7 @@ export const rules: readonly Rule[] = [
   setAsideUnfinished,
   repeatBootstrap,
   configurePatroni,
+  forgetOldRegistration,
   runPatroni,
   provisionDatabase,
   ensureRoles,

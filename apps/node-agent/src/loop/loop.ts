@@ -9,11 +9,8 @@ import type { Ports } from './ports.ts';
 import { emptyMemory, remember } from './remember.ts';
 import type { Applied, Memory, View } from './view.ts';
 
-/**
- * Steady nodes look every 3 s: their status has to be younger than 5 s for others to act on it, also when a tick waits
- * for a peer that does not answer. A node that waits for something looks every second, and at first more often.
- */
-const STEADY_INTERVAL_MS = 3000;
+/** Steady nodes look every 5 s; one that waits for something looks every second, and at first more often. */
+const STEADY_INTERVAL_MS = 5000;
 const WAITING_INTERVAL_MS = 1000;
 const BUSY_INTERVAL_MS = 250;
 /** How long after its last action a node counts as busy: formation and fail-over are over sooner. */

@@ -17,7 +17,8 @@ function recordsOf(entries: ReadonlyMap<string, string>, prefix: string): readon
   return records.sort((left, right) => left.nodeId.localeCompare(right.nodeId));
 }
 
-function parseJson(text: string): unknown {
+/** Undefined for what is no JSON. */
+export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -16,7 +16,7 @@ function aClient(changes: Partial<StatusClientOptions> = {}) {
   const client = createStatusClient({
     ...cluster,
     announcement: () => announcement,
-    requestTimeoutMs: 300,
+    requestTimeoutMs: 1000,
     ...changes,
   });
   cleanups.push(() => client.close());

@@ -23,6 +23,8 @@ export interface StatusSources {
   readonly onError: (error: unknown) => void;
 }
 
+const REFRESH_AFTER_MS = 3500;
+
 /** Thrown before the first tick is over: the peer then counts this node as present, which decides nothing. */
 class NotReady extends Error {}
 
@@ -31,6 +33,8 @@ export async function serveStatus(sources: StatusSources): Promise<void> {
   const { keys, loop, volume, ownAddress } = sources;
   const document = () => {
     const { view, decision } = loop.state();
+    // Peers act on young statuses only, so who asks for one that is nearly too old also asks for a new look.
+    if (view !== null && sources.nowMs() - view.lookedAtMs > REFRESH_AFTER_MS) loop.wake();
     if (view === null) throw new NotReady('the first look is not over yet');
     const facts = {
       software: sources.software,

@@ -6,6 +6,9 @@ const TIMEOUT_MS = 30_000;
 /** Containers end by themselves, should the test run be killed before it could clean up. */
 const LIFETIME_SECONDS = 600;
 
+/** By these a run that was killed is cleaned up after. */
+const LABELS = ['--label', 'flux-pg.test=1', '--label', `flux-pg.test.pid=${process.pid}`];
+
 /** Runs the docker command and returns what it printed. */
 export async function docker(...words: readonly string[]): Promise<string> {
   const { stdout } = await run('docker', words, { timeout: TIMEOUT_MS });
@@ -14,7 +17,7 @@ export async function docker(...words: readonly string[]): Promise<string> {
 
 /** Creates a network that leads nowhere but to this host. */
 export async function createNetwork(name: string): Promise<void> {
-  await docker('network', 'create', '--internal', name);
+  await docker('network', 'create', '--internal', ...LABELS, name);
 }
 
 /** An address to run processes at. */
@@ -33,7 +36,7 @@ export async function createContainer(options: {
   const { name, network, image, certificates } = options;
   const mounts = ['--tmpfs', '/data', '-v', `${certificates}:/certificates:ro`];
   const idle = ['--no-healthcheck', '--user', 'root', '--entrypoint', 'sleep'];
-  const place = ['run', '-d', '--rm', '--name', name, '--network', network];
+  const place = ['run', '-d', '--rm', ...LABELS, '--name', name, '--network', network];
   await docker(...place, ...mounts, ...idle, image, String(LIFETIME_SECONDS));
   const format = `{{(index .NetworkSettings.Networks "${network}").IPAddress}}`;
   return { name, address: await docker('inspect', '-f', format, name) };

@@ -1,9 +1,24 @@
 import { describe, expect, it } from 'vitest';
-import { aCopy, aMemberState, aVolume, processesIn, seen, unfinishedClone } from '../member-builder.ts';
+import {
+  aCopy,
+  aMemberDocument,
+  aMemberState,
+  aPeer,
+  aVolume,
+  processesIn,
+  seen,
+  unfinishedClone,
+} from '../member-builder.ts';
 import type { EtcdContent, View } from '../view.ts';
 import { anEtcdContent, aView, NODE, OTHER } from '../view-builder.ts';
 import { patroniConfig } from '../wanted/patroni-config.ts';
-import { configurePatroni, ensureRoles, provisionDatabase, runPatroni } from './patroni.ts';
+import {
+  configurePatroni,
+  ensureRoles,
+  forgetOldRegistration,
+  provisionDatabase,
+  runPatroni,
+} from './patroni.ts';
 
 const keys = anEtcdContent().patroni;
 const initialised = { ...keys, initialize: '7000', leader: OTHER, config: '{}' };
@@ -49,6 +64,36 @@ describe('the configuration of Patroni', () => {
     const view = aNode({});
     const applied = { ...view.applied, patroniConfig: patroniConfig(view) };
     expect(configurePatroni.apply({ ...view, applied })).toBeNull();
+  });
+});
+
+describe('the old registration of Patroni', () => {
+  const registered = {
+    ...initialised,
+    members: new Map([[NODE, '{"api_url":"http://10.0.0.9:8008/patroni"}']]),
+  };
+  const at = (document: ReturnType<typeof aMemberDocument>, difference: Partial<View> = {}) =>
+    aNode({ patroni: registered }, { peers: [aPeer(document, { address: '10.0.0.9' })], ...difference });
+
+  it('is deleted when another node has its address now', () => {
+    expect(forgetOldRegistration.apply(at(aMemberDocument()))).toMatchObject({
+      action: { kind: 'delete-registration' },
+      detail: '10.0.0.9',
+    });
+  });
+
+  it('stays while Patroni runs, and while nobody else is proven to be there', () => {
+    const running = at(aMemberDocument(), { processes: processesIn({ patroni: 'running' }) });
+    expect(forgetOldRegistration.apply(running)).toBeNull();
+    expect(forgetOldRegistration.apply(aNode({ patroni: registered }))).toBeNull();
+    expect(forgetOldRegistration.apply(at(aMemberDocument({ nodeId: NODE })))).toBeNull();
+    const own = { address: '10.0.0.9', source: 'interface' };
+    expect(forgetOldRegistration.apply(at(aMemberDocument(), { ownAddress: own }))).toBeNull();
+  });
+
+  it('is left alone when it cannot be read', () => {
+    const broken = { ...registered, members: new Map([[NODE, '{"api_url":7}']]) };
+    expect(forgetOldRegistration.apply(aNode({ patroni: broken }))).toBeNull();
   });
 });
 

@@ -1,4 +1,6 @@
+import { z } from 'zod';
 import { type Decision, decided, waiting } from '../action.ts';
+import { parseJson } from '../observe-etcd.ts';
 import type { View } from '../view.ts';
 import { mayBootstrap, patroniConfig } from '../wanted/patroni-config.ts';
 import { processState } from './process.ts';
@@ -31,6 +33,34 @@ function obstacle(view: View): Decision | null {
   if (postgres.kind !== 'copy' || initialize === postgres.systemId) return null;
   return waiting('foreign-data', `the cluster is ${initialize}, this volume holds ${postgres.systemId}`);
 }
+
+const registrationSchema = z.object({ api_url: z.url() });
+
+/** Where this node's Patroni was last reached, as it registered itself in etcd. */
+function registeredHost(view: View): string | null {
+  const text = view.etcd.ok ? view.etcd.value.patroni.members.get(view.state.nodeId) : undefined;
+  const parsed = registrationSchema.safeParse(text === undefined ? null : parseJson(text));
+  return parsed.success ? (URL.parse(parsed.data.api_url)?.hostname.replace(/^\[|\]$/g, '') ?? null) : null;
+}
+
+/**
+ * A starting Patroni asks at the address of its own old registration whether its name is taken, and any answer there
+ * keeps it from starting until the registration expires. When another node has that address now, it is deleted.
+ */
+export const forgetOldRegistration: Rule = {
+  name: 'forget-old-registration',
+  apply: (view) => {
+    const process = processState(view, 'patroni');
+    if (process === null || process.alive) return null;
+    const host = registeredHost(view);
+    if (host === null || host === view.ownAddress?.address) return null;
+    const successor = view.peers.some(
+      ({ address, heard }) =>
+        address === host && heard.kind === 'authenticated' && heard.document.nodeId !== view.state.nodeId,
+    );
+    return successor ? decided({ kind: 'delete-registration' }, 'registered-address-taken', host) : null;
+  },
+};
 
 /** Patroni runs once etcd answers linearizable reads and this volume cannot be mistaken. */
 export const runPatroni: Rule = {
