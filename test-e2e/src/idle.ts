@@ -13,6 +13,8 @@ export interface IdleFigures {
 }
 
 const MINUTE_MS = 60_000;
+/** After any change the agent looks often for a while. */
+const SETTLING_MS = 25_000;
 /** The kernel counts processor time in hundredths of a second. */
 const TICKS_PER_SECOND = 100;
 
@@ -47,6 +49,7 @@ export async function measureIdle(node: ClusterNode): Promise<IdleFigures> {
   await until(`${node.name} is steady`, { timeoutMs: 150_000, intervalMs: 3000 }, async () => {
     return (await node.status()).node.reason === 'steady' ? true : undefined;
   });
+  await delay(SETTLING_MS);
   const before = await read(node);
   const startedMs = performance.now();
   await delay(MINUTE_MS);

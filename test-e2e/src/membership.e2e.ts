@@ -10,9 +10,9 @@ import { lengthMs } from './load/gaps.ts';
 import { until } from './waiting.ts';
 
 /** Short enough that a wrong removal would happen within a test. */
-const ABSENCE_GRACE_MS = 8000;
+const ABSENCE_GRACE_MS = 5000;
 /** The API is asked every second, so this is longer than the grace by any way of counting. */
-const LONGER_THAN_GRACE_MS = ABSENCE_GRACE_MS + 7000;
+const LONGER_THAN_GRACE_MS = ABSENCE_GRACE_MS + 6000;
 
 const apiFailures = [
   { kind: 'http-status', status: 500 },
@@ -30,6 +30,9 @@ describe('membership and the Flux API', () => {
       environment: {
         ABSENCE_GRACE: String(ABSENCE_GRACE_MS / 1000),
         UPDATE_INTERVAL_SECONDS: '1',
+        // A dead node's Patroni key is a sign of life for this long.
+        PATRONI_TTL: '26',
+        PATRONI_LOOP_WAIT: '2',
       },
     });
     await running.untilHealthy();

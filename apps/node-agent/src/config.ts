@@ -4,6 +4,9 @@ import { type Variables, variablesSchema } from './configuration/variables.ts';
 /** Heartbeat and election of etcd: ten heartbeats of 300 ms, long enough for nodes on different continents. */
 export const ETCD_HEARTBEAT_MS = 300;
 export const ETCD_ELECTION_MS = 3000;
+/** While the founder's etcd is alone it waits for nobody, and elects itself after at most its own election timeout. */
+export const ETCD_FOUNDING_HEARTBEAT_MS = 100;
+export const ETCD_FOUNDING_ELECTION_MS = 1000;
 
 /** Ports of one node as the others reach it. */
 export interface NodePorts {

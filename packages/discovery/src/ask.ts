@@ -1,10 +1,10 @@
-import type { Dispatcher } from 'undici';
 import type { BaseUrl } from './base-url.ts';
 import type { ClientSettings } from './client-options.ts';
 import { combinedError, DiscoveryError } from './discovery-error.ts';
 import { getJson } from './get-json.ts';
 import { printable } from './printable.ts';
 import type { Reading } from './reading.ts';
+import type { Transport } from './transport.ts';
 import { describeProblems, envelopeSchema } from './wire-schemas.ts';
 
 /** Where an answer comes from. */
@@ -27,7 +27,7 @@ export interface Question<T> {
 /** What carries a call. */
 export interface Means {
   readonly settings: ClientSettings;
-  readonly dispatcher: Dispatcher;
+  readonly transport: Transport;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -46,7 +46,7 @@ async function attempt<T extends object>(
   question: Question<T>,
   means: Means,
 ): Promise<T & Origin> {
-  const { settings, dispatcher, signal } = means;
+  const { settings, transport, signal } = means;
   const url = `${base.shown}/${question.path}`;
   const { document, status, answeredBy } = await getJson({
     url,
@@ -56,7 +56,7 @@ async function attempt<T extends object>(
     },
     timeoutMs: settings.requestTimeoutMs,
     maxBodyBytes: settings.maxBodyBytes,
-    dispatcher,
+    transport,
     ...(signal === undefined ? {} : { signal }),
   });
   const reading = question.read(dataOf(document, url, status));

@@ -1,5 +1,5 @@
-import type { Dispatcher } from 'undici';
 import { type BaseUrl, parseBaseUrl } from './base-url.ts';
+import type { Transport } from './transport.ts';
 
 /** Where Flux answers a container about its own node. */
 const HOST_INFO_BASE_URL = 'http://fluxnode.service:16101';
@@ -13,7 +13,7 @@ export interface FluxClientOptions {
   /** How often each base URL is asked; all are asked once before any is asked again. Default 1. */
   readonly attemptsPerUrl?: number;
   /** Carries the requests instead of a pool of the client's own; `close()` leaves it open. */
-  readonly dispatcher?: Dispatcher;
+  readonly dispatcher?: Transport;
   readonly userAgent?: string;
   /** Accept private and other non-public addresses in answers, for a Flux of one's own. Default false. */
   readonly allowPrivateAddresses?: boolean;

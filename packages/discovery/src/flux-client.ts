@@ -1,5 +1,5 @@
-import { Agent, type Dispatcher } from 'undici';
 import { ask, type Means, type Origin } from './ask.ts';
+import { type Carrier, carrierFrom } from './carrier.ts';
 import { type ClientSettings, type FluxClientOptions, settingsFrom } from './client-options.ts';
 import { type HostInfo, readHostInfo } from './host-info.ts';
 import { type Listing, readListing } from './locations.ts';
@@ -33,20 +33,12 @@ function pathSegment(app: string): string {
  */
 export class FluxClient implements AsyncDisposable {
   readonly #settings: ClientSettings;
-  readonly #dispatcher: Dispatcher;
-  readonly #ownsDispatcher: boolean;
+  readonly #carrier: Carrier;
 
   /** Opens no connection. Throws a `TypeError` for options that make no sense. */
   constructor(options: FluxClientOptions) {
     this.#settings = settingsFrom(options);
-    this.#ownsDispatcher = options.dispatcher === undefined;
-    // A signal bounds each attempt as a whole; the pool's own limits would only come in between.
-    const limits = {
-      connect: { timeout: this.#settings.requestTimeoutMs },
-      headersTimeout: 0,
-      bodyTimeout: 0,
-    };
-    this.#dispatcher = options.dispatcher ?? new Agent(limits);
+    this.#carrier = carrierFrom(options.dispatcher, this.#settings.requestTimeoutMs);
   }
 
   /**
@@ -58,14 +50,17 @@ export class FluxClient implements AsyncDisposable {
     const path = `apps/location/${pathSegment(app)}`;
     const { bases, maxEntries, allowPrivateAddresses } = this.#settings;
     const read = (data: unknown) => readListing(data, { app, maxEntries, allowPrivateAddresses });
-    return await ask({ bases, path, read }, this.#means(options));
+    return await ask({ bases, path, read }, await this.#means(options));
   }
 
   /** What the app's owner has ordered. An unknown app is an error of code `envelope`. */
   async specification(app: string, options: CallOptions = {}): Promise<AppSpecification & Origin> {
     const path = `apps/appspecifications/${pathSegment(app)}`;
     const { bases } = this.#settings;
-    return await ask({ bases, path, read: (data) => readSpecification(data, app) }, this.#means(options));
+    return await ask(
+      { bases, path, read: (data) => readSpecification(data, app) },
+      await this.#means(options),
+    );
   }
 
   /**
@@ -75,19 +70,19 @@ export class FluxClient implements AsyncDisposable {
   async hostInfo(options: CallOptions = {}): Promise<HostInfo & Origin> {
     const { hostInfoBase, allowPrivateAddresses } = this.#settings;
     const read = (data: unknown) => readHostInfo(data, { allowPrivateAddresses });
-    return await ask({ bases: [hostInfoBase], path: 'hostinfo', read }, this.#means(options));
+    return await ask({ bases: [hostInfoBase], path: 'hostinfo', read }, await this.#means(options));
   }
 
   /** Closes the client's own connections; calls under way fail. A dispatcher that was given stays open. */
   async close(): Promise<void> {
-    if (this.#ownsDispatcher) await this.#dispatcher.destroy();
+    await this.#carrier.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.close();
   }
 
-  #means({ signal }: CallOptions): Means {
-    return { settings: this.#settings, dispatcher: this.#dispatcher, signal };
+  async #means({ signal }: CallOptions): Promise<Means> {
+    return { settings: this.#settings, transport: await this.#carrier.transport(), signal };
   }
 }

@@ -1,15 +1,16 @@
-import { type Dispatcher, request } from 'undici';
+import type { Readable } from 'node:stream';
 import { DiscoveryError } from './discovery-error.ts';
 import { printable } from './printable.ts';
+import type { Transport } from './transport.ts';
 
 /** One GET with its limits. */
 export interface JsonRequest {
-  /** Without credentials; it appears in errors. */
+  /** Without credentials and query; it appears in errors. */
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly timeoutMs: number;
   readonly maxBodyBytes: number;
-  readonly dispatcher: Dispatcher;
+  readonly transport: Transport;
   readonly signal?: AbortSignal;
 }
 
@@ -47,11 +48,7 @@ function failure(
 }
 
 /** Counts while reading, so that a huge answer never is in memory as a whole. Leaving the loop closes the connection. */
-async function readText(
-  body: Dispatcher.ResponseData['body'],
-  asked: JsonRequest,
-  status: number,
-): Promise<string> {
+async function readText(body: Readable, asked: JsonRequest, status: number): Promise<string> {
   const { url, maxBodyBytes } = asked;
   const chunks: Buffer[] = [];
   let sizeBytes = 0;
@@ -83,7 +80,7 @@ function parseJson(text: string, type: string | undefined, url: string, status: 
   }
 }
 
-function refuse(body: Dispatcher.ResponseData['body'], url: string, status: number): never {
+function refuse(body: Readable, url: string, status: number): never {
   // Closing an unread body raises an error on it that is of no interest.
   body.on('error', () => undefined).destroy();
   throw new DiscoveryError('http', `HTTP status ${status}`, { url, status });
@@ -94,11 +91,12 @@ function refuse(body: Dispatcher.ResponseData['body'], url: string, status: numb
  * places that nobody configured. Throws {@link DiscoveryError}.
  */
 export async function getJson(asked: JsonRequest): Promise<JsonAnswer> {
-  const { url, headers, dispatcher } = asked;
+  const { url, headers, transport } = asked;
   const timeout = AbortSignal.timeout(asked.timeoutMs);
   const signal = asked.signal === undefined ? timeout : AbortSignal.any([asked.signal, timeout]);
   try {
-    const response = await request(url, { method: 'GET', headers, dispatcher, signal });
+    const { origin, pathname: path } = new URL(url);
+    const response = await transport.request({ origin, path, method: 'GET', headers, signal });
     const { statusCode: status, body } = response;
     if (status < 200 || status > 299) refuse(body, url, status);
     const text = await readText(body, asked, status);

@@ -17,6 +17,7 @@ export {
   sameNode,
 } from './node-address.ts';
 export type { AppSpecification, Component } from './specification.ts';
+export type { Transport } from './transport.ts';
 export {
   componentSchema,
   type Envelope,

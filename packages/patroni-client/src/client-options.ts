@@ -1,4 +1,4 @@
-import type { Dispatcher } from 'undici';
+import type { Transport } from './transport.ts';
 
 /** How a `PatroniClient` asks. */
 export interface PatroniClientOptions {
@@ -16,7 +16,7 @@ export interface PatroniClientOptions {
     readonly serverName?: string;
   };
   /** Carries the requests instead of a pool of the client's own, `tls` included; `close()` leaves it open. */
-  readonly dispatcher?: Dispatcher;
+  readonly dispatcher?: Transport;
   /** Default 1 MiB; the state of a cluster has a few kB. */
   readonly maxBodyBytes?: number;
 }

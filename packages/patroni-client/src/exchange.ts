@@ -1,7 +1,8 @@
-import type { Dispatcher } from 'undici';
+import type { Readable } from 'node:stream';
 import { type ClientSettings, positive } from './client-options.ts';
 import { PatroniError } from './patroni-error.ts';
 import { printable } from './printable.ts';
+import type { Transport } from './transport.ts';
 
 /** Options of one call. */
 export interface CallOptions {
@@ -23,7 +24,7 @@ export interface Call {
 /** What carries a call. */
 export interface Means {
   readonly settings: ClientSettings;
-  readonly dispatcher: Dispatcher;
+  readonly transport: Transport;
 }
 
 /** An answer that arrived whole, whatever its status. */
@@ -37,7 +38,11 @@ const UNDICI_TIMEOUTS = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
 ]);
-const UNDICI_TOO_LARGE = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'UND_ERR_HEADERS_OVERFLOW']);
+const TOO_LARGE = new Set([
+  'UND_ERR_RES_EXCEEDED_MAX_SIZE',
+  'UND_ERR_HEADERS_OVERFLOW',
+  'HPE_HEADER_OVERFLOW',
+]);
 
 /** How errors name a call. */
 export function describeCall({ method, path }: Call, { origin, pathPrefix }: ClientSettings): string {
@@ -62,7 +67,7 @@ function failure(error: unknown, named: string, timeoutMs: number, signals: Sign
   const code = errorCode(error);
   if (code !== undefined && UNDICI_TIMEOUTS.has(code))
     return new PatroniError('timeout', `no answer in time (${code})`, details);
-  if (code !== undefined && UNDICI_TOO_LARGE.has(code))
+  if (code !== undefined && TOO_LARGE.has(code))
     return new PatroniError('too-large', 'an answer that is too large', details);
   const detail = code ?? (error instanceof Error ? printable(error.message, 120) : 'unknown error');
   return new PatroniError('network', `no connection or a broken one (${detail})`, details);
@@ -70,7 +75,7 @@ function failure(error: unknown, named: string, timeoutMs: number, signals: Sign
 
 /** Counts while reading, so that a huge answer never is in memory as a whole. Leaving the loop closes the connection. */
 async function readText(
-  { body, statusCode: status }: Dispatcher.ResponseData,
+  { body, statusCode: status }: { readonly body: Readable; readonly statusCode: number },
   maxBodyBytes: number,
   named: string,
 ): Promise<string> {
@@ -108,7 +113,7 @@ function headersFor(call: Call, { authorization }: ClientSettings): Record<strin
  * One request, at most the timeout from the connection to the last byte; nothing is repeated and redirects are not followed.
  * @throws PatroniError `timeout`, `network`, `aborted` or `too-large`
  */
-export async function exchange(call: Call, { settings, dispatcher }: Means): Promise<Answer> {
+export async function exchange(call: Call, { settings, transport }: Means): Promise<Answer> {
   const timeoutMs = positive(call.options.timeoutMs ?? settings.requestTimeoutMs, 'timeoutMs');
   const timeout = AbortSignal.timeout(timeoutMs);
   const caller = call.options.signal;
@@ -116,7 +121,7 @@ export async function exchange(call: Call, { settings, dispatcher }: Means): Pro
   const named = describeCall(call, settings);
   try {
     signal.throwIfAborted();
-    const asked = dispatcher.request({
+    const asked = transport.request({
       origin: settings.origin,
       path: `${settings.pathPrefix}${call.path}`,
       method: call.method,

@@ -13,3 +13,4 @@ export type {
   RestartRequest,
   SwitchoverRequest,
 } from './requests.ts';
+export type { Transport } from './transport.ts';

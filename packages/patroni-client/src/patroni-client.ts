@@ -1,5 +1,5 @@
-import { type Dispatcher, Pool } from 'undici';
 import { z } from 'zod';
+import { type Carrier, carrierFrom } from './carrier.ts';
 import { type ClientSettings, type PatroniClientOptions, settingsFrom } from './client-options.ts';
 import { type ClusterView, clusterViewSchema } from './cluster-view.ts';
 import { type Call, type CallOptions, exchange } from './exchange.ts';
@@ -21,9 +21,6 @@ import {
 /** Patroni's dynamic configuration. */
 export type DynamicConfig = Readonly<Record<string, unknown>>;
 
-/** Patroni answers five requests at a time; one of them may be a switchover that takes its 20 seconds. */
-const CONNECTIONS = 3;
-
 const configSchema = z.record(z.string(), z.unknown());
 
 /**
@@ -37,14 +34,12 @@ const configSchema = z.record(z.string(), z.unknown());
  */
 export class PatroniClient implements AsyncDisposable {
   readonly #settings: ClientSettings;
-  readonly #dispatcher: Dispatcher;
-  readonly #ownsDispatcher: boolean;
+  readonly #carrier: Carrier;
 
   /** Opens no connection. Throws a `TypeError` for options that make no sense. */
   constructor(options: PatroniClientOptions) {
     this.#settings = settingsFrom(options);
-    this.#ownsDispatcher = options.dispatcher === undefined;
-    this.#dispatcher = options.dispatcher ?? ownPool(this.#settings, options);
+    this.#carrier = carrierFrom(this.#settings, options);
   }
 
   /** The node's own view of itself. Patroni asks PostgreSQL for it, and answers without it when that is down. */
@@ -116,7 +111,7 @@ export class PatroniClient implements AsyncDisposable {
 
   /** Closes the client's own connections; calls under way fail. A dispatcher that was given stays open. */
   async close(): Promise<void> {
-    if (this.#ownsDispatcher) await this.#dispatcher.destroy();
+    await this.#carrier.close();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -139,23 +134,7 @@ export class PatroniClient implements AsyncDisposable {
 
   async #send(call: Call): Promise<Heard> {
     const settings = this.#settings;
-    return { answer: await exchange(call, { settings, dispatcher: this.#dispatcher }), call, settings };
+    const transport = await this.#carrier.transport();
+    return { answer: await exchange(call, { settings, transport }), call, settings };
   }
-}
-
-function ownPool({ origin, requestTimeoutMs }: ClientSettings, { tls }: PatroniClientOptions): Pool {
-  return new Pool(origin, {
-    connections: CONNECTIONS,
-    allowH2: false,
-    // A signal bounds each request as a whole; the pool's own limits would only come in between.
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    connect: {
-      timeout: requestTimeoutMs,
-      ...(tls === undefined ? {} : { ca: tls.ca }),
-      ...(tls?.cert === undefined ? {} : { cert: tls.cert }),
-      ...(tls?.key === undefined ? {} : { key: tls.key }),
-      ...(tls?.serverName === undefined ? {} : { servername: tls.serverName }),
-    },
-  });
 }

@@ -19,7 +19,7 @@ export interface FormingCluster {
   readonly hasAllVoters: () => Promise<boolean>;
 }
 
-const PROBE = { timeoutMs: 180_000, intervalMs: 100 } as const;
+const PROBE = { timeoutMs: 90_000, intervalMs: 100 } as const;
 const QUICK = { connectMs: 500, queryMs: 3000 } as const;
 
 async function write(login: Login): Promise<boolean> {

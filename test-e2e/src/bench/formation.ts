@@ -1,4 +1,4 @@
-import { prepareCluster } from '../cluster/cluster.ts';
+import { type Cluster, prepareCluster } from '../cluster/cluster.ts';
 import { etcdMembers } from '../cluster/etcd-members.ts';
 import { benchRounds } from '../config.ts';
 import { median, say, seconds } from './figures.ts';
@@ -9,6 +9,15 @@ const VOTERS = 3;
 
 async function timeProduct(): Promise<FormationTime> {
   await using cluster = await prepareCluster();
+  try {
+    return await timeCluster(cluster);
+  } catch (error) {
+    say(await cluster.dump('bench formation'));
+    throw error;
+  }
+}
+
+async function timeCluster(cluster: Cluster): Promise<FormationTime> {
   const { nodes } = cluster;
   await Promise.all(nodes.map((node) => node.create()));
   const startedAtMs = Math.min(...(await Promise.all(nodes.map((node) => node.startedAtMs()))));

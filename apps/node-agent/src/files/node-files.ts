@@ -2,6 +2,8 @@ import { renderEtcdConfig, renderRouterConfig } from '@flux-pg/config-renderer';
 import {
   type Config,
   ETCD_ELECTION_MS,
+  ETCD_FOUNDING_ELECTION_MS,
+  ETCD_FOUNDING_HEARTBEAT_MS,
   ETCD_HEARTBEAT_MS,
   PATRONI_LOOPBACK_PORT,
   ROUTER_ETCD_PORT,
@@ -74,8 +76,8 @@ function etcdConfig(config: Config, state: NodeState, start: EtcdStart): string 
     keyFile: tlsFiles.key,
     peerClientCertFile: tlsFiles.peerCertificate,
     peerClientKeyFile: tlsFiles.peerKey,
-    heartbeatMs: ETCD_HEARTBEAT_MS,
-    electionMs: ETCD_ELECTION_MS,
+    heartbeatMs: start.kind === 'new' ? ETCD_FOUNDING_HEARTBEAT_MS : ETCD_HEARTBEAT_MS,
+    electionMs: start.kind === 'new' ? ETCD_FOUNDING_ELECTION_MS : ETCD_ELECTION_MS,
     quotaBytes: ETCD_QUOTA_BYTES,
     logLevel: 'warn',
   });

@@ -72,8 +72,10 @@ describe('an action', () => {
         ['files.writeEtcdConfig', { state, start: { kind: 'new' } }],
         ['supervisor.start', 'etcd'],
       ],
-      done: { memory: { leaderlessSinceMs: null } },
+      done: { applied: { foundingEtcd: true }, memory: { leaderlessSinceMs: null } },
     });
+    const again = await acted({ kind: 'start-etcd', start: { kind: 'own-data' } });
+    expect(again.done.applied).toEqual({ foundingEtcd: false });
     expect((await acted({ kind: 'restart-etcd' })).calls).toEqual([['supervisor.stop', 'etcd']]);
   });
 

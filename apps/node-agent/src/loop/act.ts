@@ -40,7 +40,10 @@ export async function act(ports: Ports, view: View, action: Action): Promise<Don
     case 'start-etcd':
       await ports.files.writeEtcdConfig({ state: view.state, start: action.start });
       await ports.supervisor.start('etcd');
-      return { memory: { leaderlessSinceMs: null } };
+      return {
+        applied: { foundingEtcd: action.start.kind === 'new' },
+        memory: { leaderlessSinceMs: null },
+      };
     case 'restart-etcd':
       await ports.supervisor.stop('etcd');
       return { memory: { leaderlessSinceMs: null } };

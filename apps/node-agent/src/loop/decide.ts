@@ -1,6 +1,6 @@
 import { type Action, type Decision, waiting } from './action.ts';
 import { keepOwnRecord, requireOwnEtcd } from './rules/cluster-keys.ts';
-import { mapMemberNames, noteStarted, restartLeaderless, runEtcd } from './rules/etcd.ts';
+import { endFoundingTimes, mapMemberNames, noteStarted, restartLeaderless, runEtcd } from './rules/etcd.ts';
 import { foundCluster } from './rules/founding.ts';
 import { awaitMembership, changeMembership } from './rules/membership.ts';
 import { keepMirror } from './rules/mirror.ts';
@@ -26,6 +26,7 @@ export const rules: readonly Rule[] = [
   runEtcd,
   noteStarted,
   restartLeaderless,
+  endFoundingTimes,
   requireOwnEtcd,
   keepOwnRecord,
   // What follows can wait for something about this node's own data, which must not hold up the cluster's membership.

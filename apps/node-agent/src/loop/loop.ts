@@ -88,7 +88,7 @@ function pauseMs(state: LoopState, progress: Progress, nowMs: number): number {
 export function runLoop(ports: Ports, config: Config, listener: TickListener): Loop {
   const progress: Progress = {
     memory: emptyMemory(ports.clock.nowMs()),
-    applied: { hosts: null, routerServers: null, patroniConfig: null },
+    applied: { foundingEtcd: false, hosts: null, routerServers: null, patroniConfig: null },
     view: null,
     lastActionMs: ports.clock.nowMs(),
     holdBack: noHoldBack,

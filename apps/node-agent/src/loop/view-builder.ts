@@ -85,7 +85,7 @@ export function aView(difference: Partial<View> = {}): View {
     etcd: { ok: false, error: 'refused' },
     postgres: { ok: false, error: 'refused' },
     memory: emptyMemory(nowMs),
-    applied: { hosts: null, routerServers: null, patroniConfig: null },
+    applied: { foundingEtcd: false, hosts: null, routerServers: null, patroniConfig: null },
     ...difference,
   };
 }

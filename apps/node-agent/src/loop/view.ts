@@ -124,6 +124,8 @@ export interface Memory {
 
 /** What has been written or set since this agent started, to be compared with what is wanted now. */
 export interface Applied {
+  /** The etcd that runs was started by this agent with the short times of a founding. */
+  readonly foundingEtcd: boolean;
   readonly hosts: string | null;
   readonly routerServers: string | null;
   readonly patroniConfig: string | null;

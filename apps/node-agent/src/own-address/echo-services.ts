@@ -1,4 +1,5 @@
-import { request } from 'undici';
+import { urlToHttpOptions } from 'node:url';
+import { exchange } from '../http/send.ts';
 
 /**
  * Public services that answer with the caller's IPv4 address as plain text. They are independent of each other and are
@@ -11,7 +12,7 @@ export const ECHO_SERVICES: readonly string[] = [
 ];
 
 /** The longest text that an address can be, with room for a line break. */
-const MAX_ANSWER_CHARACTERS = 64;
+const MAX_ANSWER_BYTES = 64;
 
 /**
  * Asks all services at once and returns what those said that answered in time; an error counts as no answer. Never throws.
@@ -28,12 +29,8 @@ export async function askEchoServices(options: {
 }
 
 async function ask(service: string, signal: AbortSignal): Promise<string> {
-  const { statusCode, body } = await request(service, { signal, headers: { accept: 'text/plain' } });
-  let text = '';
-  for await (const chunk of body.setEncoding('utf8')) {
-    text += String(chunk);
-    if (text.length > MAX_ANSWER_CHARACTERS) throw new Error(`${service} answers with more than an address`);
-  }
-  if (statusCode !== 200) throw new Error(`${service} answers with HTTP status ${statusCode}`);
-  return text.trim();
+  const target = { ...urlToHttpOptions(new URL(service)), headers: { accept: 'text/plain' }, agent: false };
+  const { status, body } = await exchange({ ...target, signal }, { maxBodyBytes: MAX_ANSWER_BYTES });
+  if (status !== 200) throw new Error(`${service} answers with HTTP status ${status}`);
+  return body.trim();
 }

@@ -1,4 +1,4 @@
-import { request } from 'node:http';
+import { http } from '../http/node-http.ts';
 import { parseJson } from './protocol.ts';
 import type { HttpAnswer, HttpQuestion } from './unix-server.ts';
 
@@ -47,7 +47,7 @@ export function readAgent(options: {
           ? new ControlError('timeout', `no answer from the agent within ${timeoutMs} ms`, cause)
           : new ControlError('unreachable', `the agent cannot be reached at ${socketPath}`, cause),
       );
-    const question = request({ socketPath, path, signal, agent: false }, (response) => {
+    const question = http.request({ socketPath, path, signal, agent: false }, (response) => {
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('error', fail);

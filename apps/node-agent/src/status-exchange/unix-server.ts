@@ -1,5 +1,6 @@
 import { chmod, chown, lstat, unlink } from 'node:fs/promises';
-import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
+import type { IncomingHttpHeaders, ServerResponse } from 'node:http';
+import { http } from '../http/node-http.ts';
 
 /** A request as far as the handlers need it: none of them takes a body. */
 export interface HttpQuestion {
@@ -43,7 +44,7 @@ const MAX_CONNECTIONS = 128;
  */
 export async function listenOnUnixSocket(options: UnixServerOptions): Promise<UnixServer> {
   await removeSocket(options.path);
-  const server = createServer(
+  const server = http.createServer(
     { requestTimeout: REQUEST_TIMEOUT_MS, headersTimeout: REQUEST_TIMEOUT_MS },
     (request, response) => {
       const { method = '', url = '', headers } = request;

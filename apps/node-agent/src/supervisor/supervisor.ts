@@ -1,5 +1,7 @@
-import { Client, errors } from 'undici';
+import type { Agent } from 'node:http';
 import { z } from 'zod';
+import { http } from '../http/node-http.ts';
+import { errorCode, exchange } from '../http/send.ts';
 import { SupervisorError } from './supervisor-error.ts';
 import { decodeAnswer, encodeCall, type XmlRpcParameter, type XmlRpcValue } from './xml-rpc.ts';
 
@@ -61,20 +63,24 @@ const states = new Map<number, ProcessState>([
   [200, 'fatal'],
 ]);
 
+/** The list of our few programs has some 5 kB. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
 const processListSchema = z.array(
   z.object({ name: z.string(), state: z.int(), pid: z.int(), start: z.int(), exitstatus: z.int() }),
 );
 
 /** Connects lazily: creating it touches nothing. */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  const client = new Client('http://supervisor', { socketPath: options.socketPath });
+  // A fresh connection costs nothing on a Unix socket, and none can have gone stale between two calls.
+  const agent = new http.Agent({ keepAlive: false });
 
   async function call(
     method: string,
     parameters: readonly XmlRpcParameter[],
     harmlessFault?: number,
   ): Promise<XmlRpcValue> {
-    const answer = decodeAnswer(await exchange(client, encodeCall(method, parameters), options));
+    const answer = decodeAnswer(await post(agent, encodeCall(method, parameters), options));
     if (answer.kind === 'value') return answer.value;
     if (answer.faultCode === harmlessFault) return true;
     throw faultError(method, answer.faultCode, answer.faultString);
@@ -105,24 +111,21 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     async signal(name, signal) {
       await call('supervisor.signalProcess', [name, signal]);
     },
-    close: () => client.destroy(),
+    close: async () => agent.destroy(),
   };
 }
 
-async function exchange(client: Client, body: string, options: SupervisorOptions): Promise<string> {
+async function post(agent: Agent, body: string, options: SupervisorOptions): Promise<string> {
+  const { socketPath, requestTimeoutMs } = options;
+  const signal = AbortSignal.timeout(requestTimeoutMs);
+  const headers = { 'content-type': 'text/xml' };
   try {
-    const response = await client.request({
-      method: 'POST',
-      path: '/RPC2',
-      headers: { 'content-type': 'text/xml' },
-      body,
-      signal: AbortSignal.timeout(options.requestTimeoutMs),
-      // A fresh connection costs nothing on a Unix socket, and none can have gone stale between two calls.
-      reset: true,
-    });
-    const text = await response.body.text();
-    if (response.statusCode === 200) return text;
-    throw new SupervisorError('protocol', `supervisord answered with HTTP status ${response.statusCode}`);
+    const answer = await exchange(
+      { agent, socketPath, method: 'POST', path: '/RPC2', headers, signal },
+      { body, maxBodyBytes: MAX_ANSWER_BYTES },
+    );
+    if (answer.status === 200) return answer.body;
+    throw new SupervisorError('protocol', `supervisord answered with HTTP status ${answer.status}`);
   } catch (cause) {
     throw cause instanceof SupervisorError ? cause : transportError(cause, options);
   }
@@ -137,7 +140,7 @@ function transportError(
       cause,
     });
   }
-  if (cause instanceof errors.HTTPParserError) {
+  if (cause instanceof RangeError || errorCode(cause).startsWith('HPE_')) {
     return new SupervisorError('protocol', 'supervisord answered something that is not HTTP', { cause });
   }
   return new SupervisorError('unreachable', `supervisord cannot be reached at ${socketPath}`, { cause });

@@ -1,4 +1,4 @@
-import { XMLParser } from 'fast-xml-parser';
+import { parseXml, XmlElement } from '@rgrove/parse-xml';
 import { SupervisorError } from './supervisor-error.ts';
 
 /** What a call may carry: supervisord needs no more. */
@@ -17,16 +17,6 @@ export type XmlRpcAnswer =
   | { readonly kind: 'value'; readonly value: XmlRpcValue }
   | { readonly kind: 'fault'; readonly faultCode: number; readonly faultString: string };
 
-const repeated = new Set(['param', 'value', 'member']);
-
-const parser = new XMLParser({
-  ignoreAttributes: true,
-  parseTagValue: false,
-  // XML-RPC strings may begin or end with spaces; the empty text between elements is dropped all the same.
-  trimValues: false,
-  isArray: (name) => repeated.has(name),
-});
-
 /** The text of a method call. */
 export function encodeCall(method: string, parameters: readonly XmlRpcParameter[]): string {
   const encoded = parameters.map(
@@ -40,11 +30,12 @@ export function encodeCall(method: string, parameters: readonly XmlRpcParameter[
  * @throws SupervisorError `protocol` when the text is not one.
  */
 export function decodeAnswer(text: string): XmlRpcAnswer {
-  const response = child(parse(text), 'methodResponse');
-  const fault = property(response, 'fault');
-  if (fault !== undefined) return decodeFault(firstValue(fault));
-  const [parameter] = list(child(child(response, 'params'), 'param'));
-  return { kind: 'value', value: decodeValue(firstValue(parameter)) };
+  const response = parse(text);
+  if (response?.name !== 'methodResponse') throw unexpected('no <methodResponse>');
+  const fault = find(response, 'fault');
+  if (fault !== undefined) return decodeFault(child(fault, 'value'));
+  const parameter = child(child(response, 'params'), 'param');
+  return { kind: 'value', value: decodeValue(child(parameter, 'value')) };
 }
 
 function encodeParameter(parameter: XmlRpcParameter): string {
@@ -57,15 +48,15 @@ function escapeText(text: string): string {
   return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 }
 
-function parse(text: string): unknown {
+function parse(text: string): XmlElement | null {
   try {
-    return parser.parse(text, true);
+    return parseXml(text).root;
   } catch (cause) {
     throw new SupervisorError('protocol', 'supervisord answered something that is not XML', { cause });
   }
 }
 
-function decodeFault(value: unknown): XmlRpcAnswer {
+function decodeFault(value: XmlElement): XmlRpcAnswer {
   const fault = decodeValue(value);
   if (typeof fault === 'object' && 'faultCode' in fault && 'faultString' in fault) {
     const { faultCode, faultString } = fault;
@@ -74,55 +65,54 @@ function decodeFault(value: unknown): XmlRpcAnswer {
   throw unexpected('a fault without a code');
 }
 
-function decodeValue(value: unknown): XmlRpcValue {
+function decodeValue(value: XmlElement): XmlRpcValue {
+  const [typed] = elements(value);
   // A value without a type element is a string by the XML-RPC specification.
-  if (typeof value === 'string') return value;
-  for (const type of ['int', 'i4'] as const) {
-    const number = property(value, type);
-    if (number !== undefined) return decodeInteger(number);
+  if (typed === undefined) return value.text;
+  switch (typed.name) {
+    case 'int':
+    case 'i4':
+      return decodeInteger(typed.text);
+    case 'boolean':
+      return typed.text === '1';
+    case 'string':
+      return typed.text;
+    case 'array':
+      return elements(child(typed, 'data'), 'value').map(decodeValue);
+    case 'struct':
+      return decodeStruct(typed);
+    default:
+      throw unexpected('a value of an unknown type');
   }
-  const flag = property(value, 'boolean');
-  if (flag !== undefined) return flag === '1';
-  const text = property(value, 'string');
-  if (text !== undefined) return String(text);
-  const array = property(value, 'array');
-  if (array !== undefined) return list(property(child(array, 'data'), 'value') ?? []).map(decodeValue);
-  const struct = property(value, 'struct');
-  if (struct !== undefined) return decodeStruct(struct);
-  throw unexpected('a value of an unknown type');
 }
 
-function decodeInteger(text: unknown): number {
-  const number = typeof text === 'string' && /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : Number.NaN;
+function decodeInteger(text: string): number {
+  const number = /^\s*[+-]?\d+\s*$/.test(text) ? Number(text) : Number.NaN;
   if (!Number.isSafeInteger(number)) throw unexpected('an integer that is none');
   return number;
 }
 
-function decodeStruct(struct: unknown): XmlRpcValue {
-  const members = list(property(struct, 'member') ?? []);
+function decodeStruct(struct: XmlElement): XmlRpcValue {
+  const members = elements(struct, 'member');
   return Object.fromEntries(
-    members.map((member) => [String(child(member, 'name')), decodeValue(firstValue(member))]),
+    members.map((member) => [child(member, 'name').text, decodeValue(child(member, 'value'))]),
   );
 }
 
-function firstValue(node: unknown): unknown {
-  return list(child(node, 'value'))[0];
+function elements({ children }: XmlElement, name?: string): readonly XmlElement[] {
+  return children.filter(
+    (node): node is XmlElement => node instanceof XmlElement && (name === undefined || node.name === name),
+  );
 }
 
-function property(node: unknown, name: string): unknown {
-  return typeof node === 'object' && node !== null && Object.hasOwn(node, name)
-    ? Reflect.get(node, name)
-    : undefined;
+function find(element: XmlElement, name: string): XmlElement | undefined {
+  return elements(element, name)[0];
 }
 
-function child(node: unknown, name: string): unknown {
-  const found = property(node, name);
+function child(element: XmlElement, name: string): XmlElement {
+  const found = find(element, name);
   if (found === undefined) throw unexpected(`no <${name}>`);
   return found;
-}
-
-function list(node: unknown): readonly unknown[] {
-  return Array.isArray(node) ? node : [node];
 }
 
 function unexpected(what: string): SupervisorError {

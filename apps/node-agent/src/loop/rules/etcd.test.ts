@@ -14,7 +14,7 @@ import {
 import type { View } from '../view.ts';
 import { anEtcdContent, anEtcdMember, aView, CLUSTER, NODE, OTHER } from '../view-builder.ts';
 import { hostEntries } from '../wanted/hosts-block.ts';
-import { mapMemberNames, noteStarted, runEtcd } from './etcd.ts';
+import { endFoundingTimes, mapMemberNames, noteStarted, runEtcd } from './etcd.ts';
 
 const OWN = memberName(NODE, 'aaaaaaaa');
 const OTHERS = memberName(OTHER, 'bbbbbbbb');
@@ -231,5 +231,57 @@ describe('the first leader of a fresh etcd', () => {
       noteStarted.apply(aView({ state: founder, localEtcd: seen({ ...status, leaderId: null }) })),
     ).toBeNull();
     expect(noteStarted.apply(aView({ state: founder }))).toBeNull();
+  });
+});
+
+describe('the short times of a founding', () => {
+  const reading = {
+    memberId: '1',
+    leaderId: '2',
+    isLearner: false,
+    raftTerm: 2,
+    raftIndex: 10,
+    raftAppliedIndex: 10,
+    errors: [],
+  };
+  const runs = (nodeId: string) =>
+    aPeer(
+      aMemberDocument({
+        nodeId,
+        etcd: { memberName: memberName(nodeId, 'bbbbbbbb'), running: true, reading },
+      }),
+    );
+  const local = { ...reading, dbSizeBytes: 0, version: '3.5.30' };
+  const settled = (difference: Partial<View> = {}) => {
+    const view = aView({
+      state: aMemberState(),
+      etcd: listing(anEtcdMember(OWN), anEtcdMember(OTHERS), anEtcdMember(memberName(THIRD, 'cccccccc'))),
+      localEtcd: seen(local),
+      peers: [runs(OTHER), runs(THIRD)],
+      ...difference,
+    });
+    const applied = { ...view.applied, foundingEtcd: true };
+    return {
+      ...view,
+      applied,
+      memory: { ...view.memory, quiet: { signature: 'x', sinceMs: view.nowMs - 60_000 } },
+    };
+  };
+
+  it('end with one restart when this node follows, all others are well and nothing has changed for a minute', () => {
+    expect(endFoundingTimes.apply(settled())).toMatchObject({ action: { kind: 'restart-etcd' } });
+  });
+
+  it('stay while this node leads, a voter is missing, or something has just changed', () => {
+    expect(endFoundingTimes.apply(settled({ localEtcd: seen({ ...local, leaderId: '1' }) }))).toBeNull();
+    expect(endFoundingTimes.apply(settled({ peers: [runs(OTHER)] }))).toBeNull();
+    const restless = settled();
+    const quiet = { signature: 'x', sinceMs: restless.nowMs - 59_000 };
+    expect(endFoundingTimes.apply({ ...restless, memory: { ...restless.memory, quiet } })).toBeNull();
+  });
+
+  it('are over once etcd was started anew', () => {
+    const view = settled();
+    expect(endFoundingTimes.apply({ ...view, applied: { ...view.applied, foundingEtcd: false } })).toBeNull();
   });
 });

@@ -139,3 +139,30 @@ export const restartLeaderless: Rule = {
       : decided({ kind: 'restart-etcd' }, 'no-leader-with-quorum-present');
   },
 };
+
+/** As long as leadership stays on the primary's node, see `decideMembership`; then one restart disturbs nobody. */
+const SETTLED_MS = 60_000;
+
+/**
+ * The founder's etcd was started with short times, so that it elects itself at once. They do not suit a leader on another
+ * continent than its voters, so it is restarted with the usual ones as soon as it leads no longer and all is quiet.
+ */
+export const endFoundingTimes: Rule = {
+  name: 'end-founding-times',
+  apply: (view) => {
+    const { applied, localEtcd, memory, nowMs } = view;
+    const follows =
+      localEtcd.ok &&
+      localEtcd.value.leaderId !== null &&
+      localEtcd.value.leaderId !== localEtcd.value.memberId;
+    if (!applied.foundingEtcd || !follows || nowMs - memory.quiet.sinceMs < SETTLED_MS) return null;
+    const voters = view.etcd.ok ? view.etcd.value.members.filter(({ isLearner }) => !isLearner).length : 0;
+    const running = clusterPeers(view).filter(
+      ({ etcd }) => etcd.running && etcd.reading?.isLearner === false,
+    ).length;
+    // Without this node the others have to be a quorum, and all of them well.
+    return voters >= 3 && running === voters - 1
+      ? decided({ kind: 'restart-etcd' }, 'founding-times-end')
+      : null;
+  },
+};

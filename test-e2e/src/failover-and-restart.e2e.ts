@@ -6,6 +6,7 @@ import { describeReport, loseAndReturn } from './failover.ts';
 import { measureIdle } from './idle.ts';
 import { lengthMs } from './load/gaps.ts';
 import { errorsOutside } from './load/writer.ts';
+import { recreateAll } from './recreate.ts';
 
 const PATRONI_TTL_MS = 30_000;
 
@@ -82,6 +83,13 @@ describe('failover and restart', () => {
     expect(after.epoch).toBe(before.epoch);
     expect([...after.nodeIds.values()].sort()).toEqual([...before.nodeIds.values()].sort());
   });
+
+  test('R2: all recreated on their volumes, the lowest address last, are the same cluster with every row', async () => {
+    const { before, after, healthyAfterMs } = await recreateAll(theCluster(), [3, 2, 1], 5000);
+    process.stderr.write(`R2: healthy ${Math.round(healthyAfterMs)} ms after the last start\n`);
+    expect(after.clusterId).toBe(before.clusterId);
+    expect(after.epoch).toBe(before.epoch);
+  }, 300_000);
 
   test('a session that is idle on the old primary is cut by the router', async () => {
     const cluster = theCluster();

@@ -1,0 +1,17 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+
+/** What of undici's `Dispatcher` carries a request; anything else with this method may stand in for one. */
+export interface Transport {
+  readonly request: (options: {
+    readonly origin: string;
+    readonly path: string;
+    readonly method: 'GET';
+    readonly headers: Readonly<Record<string, string>>;
+    readonly signal: AbortSignal;
+  }) => Promise<{
+    readonly statusCode: number;
+    readonly headers: IncomingHttpHeaders;
+    readonly body: Readable;
+  }>;
+}

@@ -1,0 +1,20 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Readable } from 'node:stream';
+
+/** What of undici's `Dispatcher` carries a request; anything else with this method may stand in for one. */
+export interface Transport {
+  readonly request: (options: {
+    readonly origin: string;
+    readonly path: string;
+    readonly method: 'GET' | 'PATCH' | 'POST';
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: string | null;
+    /** Ask for the connection to be closed after the answer. */
+    readonly reset: boolean;
+    readonly signal: AbortSignal;
+  }) => Promise<{
+    readonly statusCode: number;
+    readonly headers: IncomingHttpHeaders;
+    readonly body: Readable;
+  }>;
+}
