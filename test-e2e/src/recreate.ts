@@ -10,11 +10,11 @@ export interface Recreation {
   readonly healthyAfterMs: number;
 }
 
-/** How long clients have been writing when everything stops. */
+/** How long clients write before everything stops. */
 const WRITING_MS = 2000;
 
 /**
- * Stops and removes every container under load, then creates them one after the other on their volumes.
+ * Stops and removes every container, then creates them one after the other on their volumes.
  *
  * @param order - numbers of the nodes, from 1.
  * @param pauseMs - between two of them.
@@ -24,11 +24,12 @@ export async function recreateAll(
   order: readonly number[],
   pauseMs: number,
 ): Promise<Recreation> {
-  const before = await cluster.untilHealthy();
   const writers = cluster.nodes.map((node) => cluster.startWriter(node));
   await delay(WRITING_MS);
-  await Promise.all(cluster.nodes.map((node) => node.stop()));
   await Promise.all(writers.map((writer) => writer.stop()));
+  // Every replica has every row now. What only the last primary has when all stop at once is scenario R6.
+  const before = await cluster.untilHealthy();
+  await Promise.all(cluster.nodes.map((node) => node.stop()));
   await Promise.all(cluster.nodes.map((node) => node.remove()));
   const nodes: readonly ClusterNode[] = order.map((number) => cluster.node(number));
   for (const [index, node] of nodes.entries()) {

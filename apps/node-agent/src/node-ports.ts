@@ -6,6 +6,7 @@ import { createDatabase } from './database/database.ts';
 import type { NodeCertificate } from './files/node-certificate.ts';
 import { createNodeFiles } from './files/node-files.ts';
 import type { FluxReadings } from './flux/flux-readings.ts';
+import { transport } from './http/transport.ts';
 import type { DerivedKeys } from './keys/derivation.ts';
 import type { Ports } from './loop/ports.ts';
 import { POSTGRES_SOCKET_DIRECTORY, ROUTER_SOCKET, SUPERVISOR_SOCKET } from './paths.ts';
@@ -49,6 +50,7 @@ export function createPorts(parts: PortParts): Ports {
   const patroni = new PatroniClient({
     baseUrl: `http://127.0.0.1:${PATRONI_LOOPBACK_PORT}`,
     auth: keys.api,
+    dispatcher: transport,
     requestTimeoutMs: LOCAL_TIMEOUT_MS,
   });
   return {

@@ -6,6 +6,7 @@ import { type Config, type ConfigProblem, image } from './config.ts';
 import { type NodeCertificate, openCertificate } from './files/node-certificate.ts';
 import { fluxBaseUrls, fluxCalls } from './flux/flux-calls.ts';
 import { keepFluxReadings } from './flux/flux-readings.ts';
+import { transport } from './http/transport.ts';
 import { type DerivedKeys, deriveKeys } from './keys/derivation.ts';
 import type { Loop } from './loop/loop.ts';
 import type { Ports } from './loop/ports.ts';
@@ -47,6 +48,7 @@ async function openVolumeOf(): Promise<OpenVolume> {
 
 function openFlux(config: Config, volume: OpenVolume, changed: () => void) {
   const client = new FluxClient({
+    dispatcher: transport,
     baseUrls: fluxBaseUrls(config),
     // On a private Flux, addresses are private as well.
     allowPrivateAddresses: config.fluxApiUrl !== null,

@@ -16,7 +16,7 @@ export function carrierFrom(given: Transport | undefined, requestTimeoutMs: numb
     own ??= openAgent(requestTimeoutMs);
     return own;
   };
-  return { transport, close: async () => (await transport()).destroy() };
+  return { transport, close: async () => (await own)?.destroy() };
 }
 
 async function openAgent(requestTimeoutMs: number): Promise<Dispatcher> {

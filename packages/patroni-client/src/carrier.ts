@@ -21,7 +21,7 @@ export function carrierFrom(settings: ClientSettings, options: PatroniClientOpti
     own ??= openPool(settings, options);
     return own;
   };
-  return { transport, close: async () => (await transport()).destroy() };
+  return { transport, close: async () => (await own)?.destroy() };
 }
 
 async function openPool(

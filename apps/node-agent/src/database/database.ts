@@ -1,6 +1,4 @@
-import pg from 'pg';
-
-const { Client, escapeIdentifier, escapeLiteral } = pg;
+import type pg from 'pg';
 
 /** What the agent does in PostgreSQL, always on this node's own primary. */
 export interface DatabasePort {
@@ -30,6 +28,8 @@ async function connected<T>(
   timeoutMs: number,
   use: (client: pg.Client) => Promise<T>,
 ): Promise<T> {
+  // Loaded where it is needed: most nodes are replicas, and never do.
+  const { Client } = (await import('pg')).default;
   const client = new Client({
     host: options.socketDirectory,
     port: options.port,
@@ -61,13 +61,13 @@ export function createDatabase(options: DatabaseOptions): DatabasePort {
   const { superuser, database } = options;
   const ensureSuperuser = async (client: pg.Client) => {
     if (await exists(client, 'select 1 from pg_roles where rolname = $1', superuser.name)) return;
-    const password = escapeLiteral(superuser.password);
+    const password = client.escapeLiteral(superuser.password);
     // Role names and passwords cannot be parameters of DDL, hence the escaping, and nothing of it may be logged.
     await client.query("set log_statement = 'none'");
     await client.query("set log_min_error_statement = 'panic'");
     await client.query("set password_encryption = 'scram-sha-256'");
     await client.query(
-      `create role ${escapeIdentifier(superuser.name)} superuser login password ${password}`,
+      `create role ${client.escapeIdentifier(superuser.name)} superuser login password ${password}`,
     );
   };
   return {
@@ -75,8 +75,8 @@ export function createDatabase(options: DatabaseOptions): DatabasePort {
       connected(options, STATEMENT_TIMEOUT_MS, async (client) => {
         await ensureSuperuser(client);
         if (await exists(client, 'select 1 from pg_database where datname = $1', database)) return;
-        const owner = escapeIdentifier(superuser.name);
-        await client.query(`create database ${escapeIdentifier(database)} owner ${owner}`);
+        const owner = client.escapeIdentifier(superuser.name);
+        await client.query(`create database ${client.escapeIdentifier(database)} owner ${owner}`);
       }),
     ensureRoles: () => connected(options, STATEMENT_TIMEOUT_MS, ensureSuperuser),
     checkpoint: (timeoutMs) =>
