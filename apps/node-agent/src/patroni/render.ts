@@ -36,7 +36,7 @@ function bootstrapOf({ config, facts }: PatroniFacts) {
     maximumLagOnFailoverBytes: MAXIMUM_LAG_ON_FAILOVER_BYTES,
     synchronousMode,
     // A slot holds WAL back for a member that may return; one that is away for longer is being replaced.
-    memberSlotsTtlSeconds: Math.ceil(Math.max(config.absenceGraceMs, config.absenceTimeoutMs) / 1000),
+    memberSlotsTtlSeconds: Math.ceil(config.absenceGraceMs / 1000),
     parameters: clusterParameters(facts.resources),
   };
 }
