@@ -1,3 +1,4 @@
+import { compareIds } from '@flux-pg/etcd-membership';
 import type { MemberRecord } from '../identity/member-record.ts';
 import type { StatusDocument } from '../status/document.ts';
 import type { View } from './view.ts';
@@ -28,7 +29,7 @@ export function knownMembers(view: View): readonly MemberRecord[] {
     if (address !== null) known.set(nodeId, { nodeId, address, ports });
   }
   known.delete(view.state.nodeId);
-  return [...known.values()].sort((left, right) => left.nodeId.localeCompare(right.nodeId));
+  return [...known.values()].sort((left, right) => compareIds(left.nodeId, right.nodeId));
 }
 
 /** This node's own record, or null while its address is not known. */

@@ -1,4 +1,5 @@
 import type { EtcdEndpoint, KeyValue } from '@flux-pg/etcd-membership';
+import { compareIds } from '@flux-pg/etcd-membership';
 import {
   clusterKeySchema,
   clusterKeys,
@@ -14,7 +15,7 @@ function recordsOf(entries: ReadonlyMap<string, string>, prefix: string): readon
     const parsed = memberRecordSchema.safeParse(parseJson(value));
     if (parsed.success) records.push(parsed.data);
   }
-  return records.sort((left, right) => left.nodeId.localeCompare(right.nodeId));
+  return records.sort((left, right) => compareIds(left.nodeId, right.nodeId));
 }
 
 /** Undefined for what is no JSON. */

@@ -1,3 +1,4 @@
+import { compareIds } from '../member-names/compare-ids.ts';
 import type {
   ClusterIdentity,
   FoundingAction,
@@ -45,7 +46,7 @@ function knownClusters(peers: readonly FoundingPeer[]): readonly ClusterIdentity
     const known = newest.get(cluster.id);
     if (known === undefined || known.epoch < cluster.epoch) newest.set(cluster.id, cluster);
   }
-  return [...newest.values()].sort((left, right) => left.id.localeCompare(right.id));
+  return [...newest.values()].sort((left, right) => compareIds(left.id, right.id));
 }
 
 /** Whoever hears of a sealed cluster never founds another one, and ends its own proposal or join by taking the id. */

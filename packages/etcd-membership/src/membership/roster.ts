@@ -1,4 +1,5 @@
 import { majority } from '../founding/index.ts';
+import { compareIds } from '../member-names/compare-ids.ts';
 import { parseMemberName, peerHost } from '../member-names/index.ts';
 import type { EtcdMember } from '../port/etcd-endpoint.ts';
 import { isGone, silentForMs } from './absence.ts';
@@ -134,10 +135,10 @@ export function takeRoster(view: MembershipView): Roster | null {
   const leader = own.reading;
   const peers = view.peers
     .filter((peer) => isFresh(peer) && peer.nodeId !== view.self.nodeId)
-    .sort((left, right) => left.nodeId.localeCompare(right.nodeId));
+    .sort((left, right) => compareIds(left.nodeId, right.nodeId));
   const byNode = new Map(peers.map((peer) => [peer.nodeId, peer]));
   const seats = [...content.members]
-    .sort((left, right) => left.id.localeCompare(right.id))
+    .sort((left, right) => compareIds(left.id, right.id))
     .map((member) => seatOf(member, byNode, view, leader));
   const voters = seats.filter(({ member }) => !member.isLearner);
   const self = voters.find(({ member }) => member.id === leader.memberId);

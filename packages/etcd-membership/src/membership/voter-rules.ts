@@ -1,3 +1,4 @@
+import { compareIds } from '../member-names/compare-ids.ts';
 import { silentForMs } from './absence.ts';
 import { QUIET_MS } from './learner-rules.ts';
 import { removal } from './removal-rules.ts';
@@ -39,7 +40,7 @@ export const moveLeaderOffPrimary: MembershipRule = ({ voters, target, content, 
     .filter((seat) => seat !== self && seat.healthy)
     .sort(
       (left, right) =>
-        appliedIndex(right) - appliedIndex(left) || left.member.id.localeCompare(right.member.id),
+        appliedIndex(right) - appliedIndex(left) || compareIds(left.member.id, right.member.id),
     );
   return next === undefined ? null : leadTo(next, 'leader-off-primary');
 };
