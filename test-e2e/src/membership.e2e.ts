@@ -66,9 +66,15 @@ describe('membership and the Flux API', () => {
   test('A2: a listing that is empty or halved once removes nobody', async () => {
     await undisturbed(async (cluster) => {
       for (const kind of ['empty', 'halved'] as const) {
-        await cluster.flux.setFaults({ kind, remaining: cluster.nodes.length });
-        await delay(3000);
-        await cluster.flux.clearFaults();
+        const since = new Date().toISOString();
+        const paths: [string] = ['/apps/location'];
+        await cluster.flux.setFaults({ kind, paths, remaining: cluster.nodes.length });
+        await until('so many answers were given', { timeoutMs: 30_000 }, async () => {
+          const asked = (await cluster.flux.requests()).filter(
+            ({ time, path }) => time >= since && path.startsWith('/apps/location'),
+          );
+          return asked.length > cluster.nodes.length ? true : undefined;
+        });
       }
     });
   });

@@ -1,5 +1,5 @@
 import { CONTROL_SOCKET } from './paths.ts';
-import { statusReportSchema } from './status/report.ts';
+import { statusReportSchema } from './status/report-schema.ts';
 import { formatReport } from './status/table.ts';
 import { readAgent } from './status-exchange/index.ts';
 

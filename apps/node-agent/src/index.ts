@@ -1,2 +1,2 @@
-export { type MemberStatus, type StatusReport, statusReportSchema } from './status/report.ts';
-export { formatTable } from './status/table.ts';
+export { type MemberStatus, type StatusReport, statusReportSchema } from './status/report-schema.ts';
+export { formatBytes, formatTable } from './status/table.ts';

@@ -1,33 +1,36 @@
+import type { StatusReport } from '@flux-pg/node-agent';
 import { expect, test } from 'vitest';
 import { localNodes } from './local-nodes.ts';
-import { describeNode, isFormed, type NodeReport, type SeenNode } from './node-report.ts';
-import { connectionTable, formatBytes, memberTable } from './overview.ts';
+import { describeNode, isFormed, type SeenNode } from './node-report.ts';
+import { connectionTable, memberTable } from './overview.ts';
 
-function report(changes: Partial<NodeReport['node']> = {}, formed = true): NodeReport {
+function report(changes: Partial<StatusReport['node']> = {}, formed = true): StatusReport {
   return {
     node: {
       id: 'a',
+      address: '10.0.0.1',
       state: 'serving',
       role: 'primary',
+      action: 'wait',
       reason: 'steady',
       detail: '',
       failure: null,
       ...changes,
     },
-    cluster: { id: 'c1', formed },
+    cluster: { id: 'c1', epoch: 1, expectedNodes: 3, formed },
     members: [],
     problems: [],
   };
 }
 
-function seen(index: number, what: NodeReport | null): SeenNode {
+function seen(index: number, what: StatusReport | null): SeenNode {
   const node = localNodes[index];
   if (node === undefined) throw new RangeError(`there is no node ${index}`);
   return { node, report: what, silence: what === null ? 'no answer' : '' };
 }
 
 test('a cluster is formed when all nodes see the same one complete', () => {
-  const other = { ...report(), cluster: { id: 'c2', formed: true } };
+  const other = { ...report(), cluster: { ...report().cluster, id: 'c2' } };
   expect(isFormed([seen(0, report()), seen(1, report())])).toBe(true);
   expect(isFormed([seen(0, report()), seen(1, report({}, false))])).toBe(false);
   expect(isFormed([seen(0, report()), seen(1, null)])).toBe(false);
@@ -49,8 +52,15 @@ test.each([
 });
 
 test('members appear under the names of their containers, in order', () => {
-  const member = { state: 'streaming', timeline: 1, lagBytes: 2048, etcd: 'voter' };
-  const primary: NodeReport = {
+  const member = {
+    address: null,
+    state: 'streaming',
+    timeline: 1,
+    lagBytes: 2048,
+    etcd: 'voter' as const,
+    reachable: true,
+  };
+  const primary: StatusReport = {
     ...report({ id: 'b' }),
     members: [
       { ...member, nodeId: 'b', role: 'primary', state: 'running', lagBytes: 0, etcd: 'leader' },
@@ -78,14 +88,4 @@ test('members appear under the names of their containers, in order', () => {
 test('credentials in a connection string are escaped', () => {
   const table = connectionTable({ user: 'a@b', password: 'p:/?#', database: 'my db' });
   expect(table).toContain('postgresql://a%40b:p%3A%2F%3F%23@localhost:6432/my%20db');
-});
-
-test.each([
-  [0, '0 B'],
-  [1023, '1023 B'],
-  [1024, '1.0 kB'],
-  [16 * 1024 * 1024, '16.0 MB'],
-  [5 * 1024 ** 5, '5120.0 TB'],
-])('%d bytes are %s', (bytes, text) => {
-  expect(formatBytes(bytes)).toBe(text);
 });

@@ -1,38 +1,11 @@
-import { z } from 'zod';
+import { type StatusReport, statusReportSchema } from '@flux-pg/node-agent';
 import { lastLines, run } from '../command/run.ts';
 import type { LocalNode } from './local-nodes.ts';
-
-/** The part of `flux-pg status --json` that is shown here. */
-export const nodeReportSchema = z.object({
-  node: z.object({
-    id: z.string().nullable(),
-    state: z.string(),
-    role: z.string().nullable(),
-    reason: z.string(),
-    detail: z.string(),
-    failure: z.string().nullable(),
-  }),
-  cluster: z.object({ id: z.string().nullable(), formed: z.boolean() }),
-  members: z.array(
-    z.object({
-      nodeId: z.string(),
-      role: z.string(),
-      state: z.string(),
-      timeline: z.number().nullable(),
-      lagBytes: z.number().nullable(),
-      etcd: z.string(),
-    }),
-  ),
-  problems: z.array(z.object({ variable: z.string(), problem: z.string() })),
-});
-
-/** What a node says about itself and its cluster. */
-export type NodeReport = z.infer<typeof nodeReportSchema>;
 
 /** A node as it was last seen: its report, or why there is none. */
 export interface SeenNode {
   readonly node: LocalNode;
-  readonly report: NodeReport | null;
+  readonly report: StatusReport | null;
   readonly silence: string;
 }
 
@@ -47,7 +20,7 @@ export async function readNode(node: LocalNode): Promise<SeenNode> {
   try {
     return {
       node,
-      report: nodeReportSchema.parse(JSON.parse(stdout)),
+      report: statusReportSchema.parse(JSON.parse(stdout)),
       silence: '',
     };
   } catch (error) {

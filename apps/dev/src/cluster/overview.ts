@@ -1,14 +1,6 @@
-import { formatTable } from '../output.ts';
+import { formatBytes, formatTable } from '@flux-pg/node-agent';
 import { localNodes, mockFlux } from './local-nodes.ts';
 import type { SeenNode } from './node-report.ts';
-
-/** Bytes for people: exact below 1 kB, one digit above. */
-export function formatBytes(bytes: number): string {
-  const units = ['B', 'kB', 'MB', 'GB', 'TB'];
-  const index = bytes < 1024 ? 0 : Math.min(Math.floor(Math.log2(bytes) / 10), units.length - 1);
-  const value = bytes / 1024 ** index;
-  return `${index === 0 ? value : value.toFixed(1)} ${units[index] ?? ''}`;
-}
 
 /** The members as one of the nodes sees them, under the names of their containers. */
 export function memberTable(seen: readonly SeenNode[]): string {

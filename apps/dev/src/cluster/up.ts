@@ -1,11 +1,12 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { formatTable } from '@flux-pg/node-agent';
 import { mustRun } from '../command/run.ts';
 import { DevError } from '../dev-error.ts';
 import { type ComposeCommand, ensureCompose, findCompose } from '../engine/compose.ts';
 import { ensureEngine, requireEngine } from '../engine/engine.ts';
 import { ensureImages } from '../image/build.ts';
-import { formatDuration, formatTable, say } from '../output.ts';
+import { formatDuration, say } from '../output.ts';
 import { ROOT } from '../paths.ts';
 import { parseEnvironmentFile } from './environment-file.ts';
 import { connectionTable, memberTable, nextCommands } from './overview.ts';

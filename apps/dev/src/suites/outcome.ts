@@ -1,4 +1,5 @@
-import { formatDuration, formatTable } from '../output.ts';
+import { formatTable } from '@flux-pg/node-agent';
+import { formatDuration } from '../output.ts';
 
 /** How many tests of a suite ended which way. */
 export interface Counts {

@@ -13,11 +13,6 @@ export type Seen<T> =
   | { readonly ok: true; readonly value: T; readonly seenAtMs: number }
   | { readonly ok: false; readonly error: string };
 
-/** The value of a reading, or null when there is none. */
-export function valueOfSeen<T>(seen: Seen<T>): T | null {
-  return seen.ok ? seen.value : null;
-}
-
 /** One good answer of the Flux API. Never empty: an empty answer is no information and is not kept. */
 export interface Listing {
   readonly instances: readonly { readonly address: string; readonly runningSinceMs: number | null }[];

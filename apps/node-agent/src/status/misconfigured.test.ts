@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { misconfiguredReport } from './misconfigured.ts';
-import { statusReportSchema } from './report.ts';
+import { statusReportSchema } from './report-schema.ts';
 import { formatReport } from './table.ts';
 
 const problems = [

@@ -1,7 +1,7 @@
 import type { ConfigProblem } from '../config.ts';
 import { CONTROL_SOCKET } from '../paths.ts';
 import { createControlHandler, listenOnUnixSocket, type UnixServer } from '../status-exchange/index.ts';
-import type { StatusReport } from './report.ts';
+import type { StatusReport } from './report-schema.ts';
 
 /** The status of a node that has not even begun. */
 export function misconfiguredReport(problems: readonly ConfigProblem[]): StatusReport {

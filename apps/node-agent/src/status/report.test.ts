@@ -13,7 +13,8 @@ import {
 } from '../loop/member-builder.ts';
 import type { View } from '../loop/view.ts';
 import { anEtcdContent, anEtcdMember, aView, CLUSTER, NODE, OTHER } from '../loop/view-builder.ts';
-import { memberStatuses, statusReport, statusReportSchema } from './report.ts';
+import { memberStatuses, statusReport } from './report.ts';
+import { statusReportSchema } from './report-schema.ts';
 
 const keys = anEtcdContent().patroni;
 const own = anEtcdMember(memberName(NODE, 'aaaaaaaa'));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { MemberStatus, StatusReport } from './report.ts';
+import type { MemberStatus, StatusReport } from './report-schema.ts';
 import { formatBytes, formatReport, formatTable } from './table.ts';
 
 function aMember(difference: Partial<MemberStatus> = {}): MemberStatus {

@@ -1,4 +1,4 @@
-import type { MemberStatus, StatusReport } from './report.ts';
+import type { MemberStatus, StatusReport } from './report-schema.ts';
 
 const columns: readonly { readonly title: string; readonly cell: (member: MemberStatus) => string }[] = [
   { title: 'NODE', cell: ({ nodeId }) => nodeId },
