@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { type Announcement, announcementSchema, rememberCallers } from './announcement.ts';
+import { type Announcement, announcementSchema, promiseDigest, rememberCallers } from './announcement.ts';
+import { newNodeState } from './identity/node-state.ts';
 import { PORTS, THIRD } from './loop/member-builder.ts';
 import { OTHER } from './loop/view-builder.ts';
 
@@ -24,6 +25,13 @@ describe('the callers', () => {
     expect(callers.list()).toEqual([{ address: '10.0.0.22', port: 18_008 }]);
   });
 
+  it('are news again when they have promised something, and no longer after that', () => {
+    const callers = rememberCallers();
+    callers.add(anAnnouncement({ promises: 'before' }));
+    expect(callers.add(anAnnouncement({ promises: 'after' }))).toBe(true);
+    expect(callers.add(anAnnouncement({ promises: 'after' }))).toBe(false);
+  });
+
   it('that do not know their address are not kept, and do not replace what is known', () => {
     const callers = rememberCallers();
     callers.add(anAnnouncement());
@@ -43,6 +51,15 @@ describe('the callers', () => {
     expect(addresses).toHaveLength(110);
     expect(addresses).not.toContain('10.0.1.1');
     expect(addresses).toContain('10.0.1.0');
+  });
+});
+
+describe('the digest of the promises', () => {
+  it('is the same for the same, and another once a cluster is joined', () => {
+    const state = newNodeState(OTHER, 'abcdef01', 0);
+    const joined = { kind: 'joined', clusterId: THIRD, proposerNodeId: OTHER } as const;
+    expect(promiseDigest({ ...state })).toBe(promiseDigest(state));
+    expect(promiseDigest({ ...state, founding: joined })).not.toBe(promiseDigest(state));
   });
 });
 

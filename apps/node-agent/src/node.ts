@@ -1,7 +1,7 @@
 import { FluxClient } from '@flux-pg/discovery';
 import { voterTarget } from '@flux-pg/etcd-membership';
 import type { Logger } from 'pino';
-import { announcementSchema, rememberCallers } from './announcement.ts';
+import { announcementSchema, promiseDigest, rememberCallers } from './announcement.ts';
 import { type Config, type ConfigProblem, image } from './config.ts';
 import { type NodeCertificate, openCertificate } from './files/node-certificate.ts';
 import { fluxBaseUrls, fluxCalls } from './flux/flux-calls.ts';
@@ -89,7 +89,12 @@ function connect({ config, log, keys, volume, certificate, resources }: NodePart
   const statusClient = createStatusClient({
     statusKey: Buffer.from(keys.statusKeyHex, 'hex'),
     appName: config.appName,
-    announcement: () => ({ nodeId: volume.state().nodeId, address: ownAddress(), ports: config.hostPorts }),
+    announcement: () => ({
+      nodeId: volume.state().nodeId,
+      address: ownAddress(),
+      ports: config.hostPorts,
+      promises: promiseDigest(volume.state()),
+    }),
     requestTimeoutMs: STATUS_TIMEOUT_MS,
   });
   const ports = createPorts({

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
-import { VOLUME_PATH } from '../cluster/cluster-options.ts';
+import { NODE_MEMORY_GIB, VOLUME_PATH } from '../cluster/cluster-options.ts';
 import type { Login } from '../cluster/sql.ts';
 import { images } from '../config.ts';
 import { connectEngine, createInternalNetwork, createVolume } from '../engine/engine.ts';
@@ -31,6 +31,7 @@ export async function timeStaticCluster(): Promise<FormationTime> {
         new PlacedContainer(images.node, name, network, address)
           .withEnvironment({ ...common, NAME: name, ADDRESS: address })
           .withBindMounts([{ source: name, target: VOLUME_PATH, mode: 'rw' }])
+          .withMemoryLimit(NODE_MEMORY_GIB)
           .withCommand(['bash', '-c', command])
           .start(),
       ),

@@ -1,4 +1,5 @@
 # The floor: one node of a static cluster as somebody would set it up by hand, with no agent, no router and no TLS.
+# Patroni's defaults but for loop_wait, which is the product's: a clone waits for a spread checkpoint, as Patroni asks for it.
 # Runs as root in the image under test; NAME, ADDRESS, ETCD_CLUSTER and ETCD_HOSTS come from the environment.
 set -eu
 data=/var/lib/postgresql/data
@@ -31,8 +32,6 @@ postgresql:
   data_dir: $data/pgdata
   bin_dir: /usr/lib/postgresql/$PG_MAJOR/bin
   pgpass: /tmp/pgpass
-  basebackup:
-    - checkpoint: fast
   authentication:
     superuser: { username: postgres, password: floor }
     replication: { username: replicator, password: floor }

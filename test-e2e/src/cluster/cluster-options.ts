@@ -3,6 +3,9 @@ export const STOP_TIMEOUT_SECONDS = 10;
 /** The container-data path of the image. */
 export const VOLUME_PATH = '/var/lib/postgresql/data';
 
+/** A usual size of the component on Flux; without a limit, each node would take the whole machine for its own. */
+export const NODE_MEMORY_GIB = 2;
+
 /** Ports of every node, inside the container and as the host reaches them. */
 export const ports = {
   postgres: 5432,

@@ -3,7 +3,13 @@ import { images } from '../config.ts';
 import { type Engine, type EngineContainer, execIn, type InternalNetwork } from '../engine/engine.ts';
 import { PlacedContainer } from '../engine/placed-container.ts';
 import { HarnessError } from '../harness-error.ts';
-import { type Credentials, ports, STOP_TIMEOUT_SECONDS, VOLUME_PATH } from './cluster-options.ts';
+import {
+  type Credentials,
+  NODE_MEMORY_GIB,
+  ports,
+  STOP_TIMEOUT_SECONDS,
+  VOLUME_PATH,
+} from './cluster-options.ts';
 import { type Login, querySql } from './sql.ts';
 
 /** What a node is made of; it keeps all of it when its container is created anew. */
@@ -46,6 +52,7 @@ export class ClusterNode {
     const container = new PlacedContainer(images.node, name, network, address)
       .withEnvironment({ ...environment })
       .withBindMounts([{ source: volume, target: VOLUME_PATH, mode: 'rw' }])
+      .withMemoryLimit(NODE_MEMORY_GIB)
       .withStopTimeout(STOP_TIMEOUT_SECONDS);
     this.#containerId = (await container.start()).getId();
   }

@@ -24,6 +24,11 @@ export class PlacedContainer extends GenericContainer {
     };
   }
 
+  /** Flux gives every component a memory limit, and the node fits PostgreSQL's memory to it. */
+  withMemoryLimit(gibibytes: number): this {
+    return this.withResourcesQuota({ memory: gibibytes });
+  }
+
   /** How long Docker leaves a container between SIGTERM and SIGKILL. */
   withStopTimeout(seconds: number): this {
     this.createOpts.StopTimeout = seconds;
