@@ -32,9 +32,8 @@ describe('failover and restart', () => {
     const figures = await Promise.all(theCluster().nodes.map((node) => measureIdle(node)));
     process.stderr.write(`idle figures ${JSON.stringify(figures)}\n`);
     for (const { residentBytes, coreShare, logBytesPerMinute } of figures) {
-      // The goals are 80 MB and 1 %; both are met closely, and the bounds leave room for a busy machine.
-      expect(residentBytes).toBeLessThanOrEqual(96 * 1024 * 1024);
-      expect(coreShare).toBeLessThanOrEqual(0.02);
+      expect(residentBytes).toBeLessThanOrEqual(80 * 1024 * 1024);
+      expect(coreShare).toBeLessThanOrEqual(0.01);
       expect(logBytesPerMinute).toBeLessThanOrEqual(5000);
     }
   }, 480_000);
