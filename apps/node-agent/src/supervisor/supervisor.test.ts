@@ -83,6 +83,22 @@ function processList(...processes: readonly string[]): string {
 }
 
 describe('the list of processes', () => {
+  it('are read anew with each change, and known again while only time passes', async () => {
+    const answers = [
+      processXml('etcd', 20, 12, 1_795_425_000, 0),
+      processXml('etcd', 20, 12, 1_795_425_000, 0).replaceAll('1795425106', '1795425111'),
+      processXml('etcd', 100, 0, 1_795_425_000, 2).replaceAll('1795425106', '1795425116'),
+    ];
+    const { supervisor } = await supervisorThat(() => ({
+      body: value(`<array><data>\n${answers.shift()}</data></array>`),
+    }));
+    const first = await supervisor.processes();
+    expect(await supervisor.processes()).toBe(first);
+    expect(await supervisor.processes()).toMatchObject([
+      { name: 'etcd', state: 'exited', pid: null, exitStatus: 2 },
+    ]);
+  });
+
   it('carries state, pid, start time and exit status', async () => {
     const { supervisor } = await supervisorThat(() => ({
       body: processList(
