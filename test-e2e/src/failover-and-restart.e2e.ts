@@ -1,7 +1,6 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Cluster, startCluster } from './cluster/cluster.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { clusterForAll } from './cluster/cluster-for-all.ts';
 import { connectSql, disconnectSql } from './cluster/sql.ts';
-import { dumpOnFailure } from './dump-on-failure.ts';
 import { describeReport, loseAndReturn } from './failover.ts';
 import { measureIdle } from './idle.ts';
 import { lengthMs } from './load/gaps.ts';
@@ -11,21 +10,11 @@ import { recreateAll } from './recreate.ts';
 const PATRONI_TTL_MS = 30_000;
 
 describe('failover and restart', () => {
-  let running: Cluster | undefined;
-  dumpOnFailure(() => running);
+  const theCluster = clusterForAll();
 
   beforeAll(async () => {
-    running = await startCluster();
-    await running.untilHealthy();
+    await theCluster().untilHealthy();
   });
-  afterAll(async () => {
-    await running?.[Symbol.asyncDispose]();
-  });
-
-  function theCluster(): Cluster {
-    if (running === undefined) throw new Error('the cluster has not started');
-    return running;
-  }
 
   test('an idle agent is small, quiet and leaves the machine alone', async () => {
     await theCluster().untilEtcdLeaderIsElsewhere();

@@ -1,37 +1,23 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Cluster, startCluster } from './cluster/cluster.ts';
+import { describe, expect, test } from 'vitest';
+import { clusterForAll } from './cluster/cluster-for-all.ts';
 import type { HealthyCluster } from './cluster/health.ts';
 import { connectSql, disconnectSql, querySql } from './cluster/sql.ts';
-import { dumpOnFailure } from './dump-on-failure.ts';
 import { until } from './waiting.ts';
 
 /** Every kind of character that ends, opens or escapes something in a shell, a URL, YAML, SQL or a configuration file. */
 const awkward = ` 'q" $HOME \`id\` \\n %41 #no & ; | <a> {{b}} \${c} [d]: - * ? ! @/:=,~^ é €`;
 
 describe('three nodes started at once', () => {
-  let cluster: Cluster | undefined;
+  const theCluster = clusterForAll({
+    user: 'shop owner',
+    database: 'Shop-1',
+    superuserPassword: `super${awkward}`,
+    replicationPassword: `replication${awkward}`,
+  });
   let healthy: HealthyCluster;
-  dumpOnFailure(() => cluster);
-
-  beforeAll(async () => {
-    cluster = await startCluster({
-      user: 'shop owner',
-      database: 'Shop-1',
-      superuserPassword: `super${awkward}`,
-      replicationPassword: `replication${awkward}`,
-    });
-  });
-  afterAll(async () => {
-    await cluster?.[Symbol.asyncDispose]();
-  });
-
-  function running(): Cluster {
-    if (cluster === undefined) throw new Error('the cluster has not started');
-    return cluster;
-  }
 
   test('F1: become one healthy cluster', async () => {
-    healthy = await running().untilHealthy();
+    healthy = await theCluster().untilHealthy();
     expect(healthy.replicas).toHaveLength(2);
   });
 
@@ -41,7 +27,7 @@ describe('three nodes started at once', () => {
       owner: string;
       name: string;
     }>(
-      running().node(1).login('readWrite'),
+      theCluster().node(1).login('readWrite'),
       `select rolsuper as superuser, pg_get_userbyid(datdba) as owner, current_database() as name
        from pg_database, pg_roles where datname = current_database() and rolname = current_user`,
     );
@@ -54,13 +40,13 @@ describe('three nodes started at once', () => {
 
   test('F1: a wrong password opens neither PostgreSQL nor its router', async () => {
     for (const port of ['postgres', 'readWrite', 'readOnly'] as const) {
-      const login = { ...running().node(1).login(port), password: 'wrong' };
+      const login = { ...theCluster().node(1).login(port), password: 'wrong' };
       await expect(connectSql(login), port).rejects.toThrow(/password authentication failed/);
     }
   });
 
   test('F1: port 5434 of every node leads to a replica', async () => {
-    for (const node of running().nodes) {
+    for (const node of theCluster().nodes) {
       const client = await until('5434 leads to a replica', { timeoutMs: 20_000 }, async () => {
         const opened = await connectSql(node.login('readOnly'));
         const { rows } = await opened.query<{ standby: boolean }>('select pg_is_in_recovery() as standby');
@@ -75,16 +61,11 @@ describe('three nodes started at once', () => {
 });
 
 describe('a single node', () => {
-  let cluster: Cluster | undefined;
-  dumpOnFailure(() => cluster);
-  afterAll(async () => {
-    await cluster?.[Symbol.asyncDispose]();
-  });
+  const theCluster = clusterForAll({ nodes: 1 });
 
   test('F7: N = 1 serves at once', async () => {
-    cluster = await startCluster({ nodes: 1 });
     const startedMs = performance.now();
-    const healthy = await cluster.untilHealthy(40_000);
+    const healthy = await theCluster().untilHealthy(40_000);
     expect(performance.now() - startedMs).toBeLessThan(30_000);
     expect(healthy.replicas).toHaveLength(0);
   });

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Cluster, startCluster } from './cluster/cluster.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import type { Cluster } from './cluster/cluster.ts';
+import { clusterForAll } from './cluster/cluster-for-all.ts';
 import { APP_NAME } from './cluster/cluster-options.ts';
 import { etcdMembers, nodeIdOf } from './cluster/etcd-members.ts';
 import type { ClusterNode } from './cluster/node.ts';
 import { querySql } from './cluster/sql.ts';
-import { dumpOnFailure } from './dump-on-failure.ts';
 import { lengthMs } from './load/gaps.ts';
 import { until } from './waiting.ts';
 
@@ -22,29 +22,19 @@ const apiFailures = [
 ] as const;
 
 describe('membership and the Flux API', () => {
-  let running: Cluster | undefined;
-  dumpOnFailure(() => running);
+  const theCluster = clusterForAll({
+    environment: {
+      ABSENCE_GRACE: String(ABSENCE_GRACE_MS / 1000),
+      UPDATE_INTERVAL_SECONDS: '1',
+      // A dead node's Patroni key is a sign of life for this long.
+      PATRONI_TTL: '26',
+      PATRONI_LOOP_WAIT: '2',
+    },
+  });
 
   beforeAll(async () => {
-    running = await startCluster({
-      environment: {
-        ABSENCE_GRACE: String(ABSENCE_GRACE_MS / 1000),
-        UPDATE_INTERVAL_SECONDS: '1',
-        // A dead node's Patroni key is a sign of life for this long.
-        PATRONI_TTL: '26',
-        PATRONI_LOOP_WAIT: '2',
-      },
-    });
-    await running.untilHealthy();
+    await theCluster().untilHealthy();
   });
-  afterAll(async () => {
-    await running?.[Symbol.asyncDispose]();
-  });
-
-  function theCluster(): Cluster {
-    if (running === undefined) throw new Error('the cluster has not started');
-    return running;
-  }
 
   /** Runs while a client writes through every node; nobody may notice anything, and etcd's members stay who they are. */
   async function undisturbed(work: (cluster: Cluster) => Promise<void>): Promise<void> {

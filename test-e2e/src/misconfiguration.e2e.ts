@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Cluster, startCluster } from './cluster/cluster.ts';
+import { describe, expect, test } from 'vitest';
+import { clusterForAll } from './cluster/cluster-for-all.ts';
 import { VOLUME_PATH } from './cluster/cluster-options.ts';
-import { dumpOnFailure } from './dump-on-failure.ts';
 import { until } from './waiting.ts';
 
 const broken = {
@@ -18,20 +17,8 @@ const broken = {
 };
 
 describe('S8: bad configuration', () => {
-  let cluster: Cluster | undefined;
-  dumpOnFailure(() => cluster);
-
-  beforeAll(async () => {
-    cluster = await startCluster({ nodes: 1, environment: broken });
-  });
-  afterAll(async () => {
-    await cluster?.[Symbol.asyncDispose]();
-  });
-
-  function node() {
-    if (cluster === undefined) throw new Error('the cluster has not started');
-    return cluster.node(1);
-  }
+  const theCluster = clusterForAll({ nodes: 1, environment: broken });
+  const node = () => theCluster().node(1);
 
   test('S8: flux-pg status lists every problem at once', async () => {
     const report = await until('status answers', { timeoutMs: 20_000 }, () => node().status());

@@ -1,6 +1,5 @@
-import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { type Cluster, startCluster } from './cluster/cluster.ts';
-import { dumpOnFailure } from './dump-on-failure.ts';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { clusterForAll } from './cluster/cluster-for-all.ts';
 import { recreateAll } from './recreate.ts';
 
 /** As Flux redeploys an app: one instance after the other. */
@@ -16,20 +15,14 @@ const orders = [
 ] as const;
 
 describe('containers created anew on their volumes, in every order', () => {
-  let cluster: Cluster | undefined;
-  dumpOnFailure(() => cluster);
+  const theCluster = clusterForAll();
 
   beforeAll(async () => {
-    cluster = await startCluster();
-    await cluster.untilHealthy();
-  });
-  afterAll(async () => {
-    await cluster?.[Symbol.asyncDispose]();
+    await theCluster().untilHealthy();
   });
 
   test.each(orders)('R2: started in the order %i, %i, %i', { timeout: 400_000 }, async (...order) => {
-    if (cluster === undefined) throw new Error('the cluster has not started');
-    const { before, after, healthyAfterMs } = await recreateAll(cluster, order, PAUSE_MS);
+    const { before, after, healthyAfterMs } = await recreateAll(theCluster(), order, PAUSE_MS);
     process.stderr.write(`R2 ${order}: healthy ${Math.round(healthyAfterMs)} ms after the last start\n`);
     expect(after.clusterId).toBe(before.clusterId);
     expect(after.epoch).toBe(before.epoch);

@@ -16,8 +16,9 @@ export const announcementSchema = z.object({
 export type Announcement = z.infer<typeof announcementSchema>;
 
 /** Tells one set of promises from the next, so that peers look again as soon as they change. */
-export function promiseDigest(state: NodeState): string {
-  return createHash('sha256').update(JSON.stringify(state)).digest('hex').slice(0, 16);
+export function promiseDigest({ cluster, founding, withdrawn, etcd }: NodeState): string {
+  const promises = JSON.stringify({ cluster, founding, withdrawn, etcd });
+  return createHash('sha256').update(promises).digest('hex').slice(0, 16);
 }
 
 /** More callers than an app has instances are not kept. */

@@ -1,11 +1,11 @@
-import type { EtcdEndpoint, KeyValue } from '@flux-pg/etcd-membership';
-import { compareIds } from '@flux-pg/etcd-membership';
+import { compareIds, type EtcdEndpoint, type KeyValue } from '@flux-pg/etcd-membership';
 import {
   clusterKeySchema,
   clusterKeys,
   type MemberRecord,
   memberRecordSchema,
 } from '../identity/member-record.ts';
+import { parseJson } from '../parse-json.ts';
 import type { EtcdContent } from './view.ts';
 
 function recordsOf(entries: ReadonlyMap<string, string>, prefix: string): readonly MemberRecord[] {
@@ -16,15 +16,6 @@ function recordsOf(entries: ReadonlyMap<string, string>, prefix: string): readon
     if (parsed.success) records.push(parsed.data);
   }
   return records.sort((left, right) => compareIds(left.nodeId, right.nodeId));
-}
-
-/** Undefined for what is no JSON. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function byKey(entries: readonly KeyValue[]): ReadonlyMap<string, string> {

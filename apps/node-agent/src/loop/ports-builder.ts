@@ -79,7 +79,6 @@ export function somePorts(calls: Call[], difference: Partial<Ports> = {}): Ports
       start: done('supervisor.start'),
       stop: done('supervisor.stop'),
       signal: done('supervisor.signal'),
-      close: async () => undefined,
     },
     router: { servers: async () => [], apply: done('router.apply') },
     flux: { readings: () => someReadings() },

@@ -1,5 +1,5 @@
-import { http } from '../http/node-http.ts';
-import { parseJson } from './protocol.ts';
+import { exchange } from '../http/send.ts';
+import { parseJson } from '../parse-json.ts';
 import type { HttpAnswer, HttpQuestion } from './unix-server.ts';
 
 /** Answers `GET /v1/status` on the agent's own socket with what the callback gives. */
@@ -27,37 +27,31 @@ export class ControlError extends Error {
   }
 }
 
+/** A cluster of a hundred nodes has a status of some 30 kB. */
+const MAX_ANSWER_BYTES = 1024 * 1024;
+
 /**
  * Asks the agent of this container and returns the JSON of its answer. Built on `node:http` alone, as the command that uses
  * it is started often and should start fast.
  * @throws ControlError
  */
-export function readAgent(options: {
+export async function readAgent(options: {
   readonly socketPath: string;
   readonly path: string;
   /** Default 5000. */
   readonly timeoutMs?: number;
 }): Promise<unknown> {
   const { socketPath, path, timeoutMs = 5000 } = options;
-  return new Promise((resolve, reject) => {
-    const signal = AbortSignal.timeout(timeoutMs);
-    const fail = (cause: unknown): void =>
-      reject(
-        signal.aborted
-          ? new ControlError('timeout', `no answer from the agent within ${timeoutMs} ms`, cause)
-          : new ControlError('unreachable', `the agent cannot be reached at ${socketPath}`, cause),
-      );
-    const question = http.request({ socketPath, path, signal, agent: false }, (response) => {
-      const chunks: Buffer[] = [];
-      response.on('data', (chunk: Buffer) => chunks.push(chunk));
-      response.on('error', fail);
-      response.on('end', () => {
-        const body = parseJson(Buffer.concat(chunks).toString());
-        if (response.statusCode === 200 && body !== undefined) return resolve(body);
-        reject(new ControlError('protocol', `the agent answered with HTTP status ${response.statusCode}`));
-      });
-    });
-    question.on('error', fail);
-    question.end();
+  const signal = AbortSignal.timeout(timeoutMs);
+  const { status, body } = await exchange(
+    { socketPath, path, signal, agent: false },
+    { maxBodyBytes: MAX_ANSWER_BYTES },
+  ).catch((cause: unknown) => {
+    throw signal.aborted
+      ? new ControlError('timeout', `no answer from the agent within ${timeoutMs} ms`, cause)
+      : new ControlError('unreachable', `the agent cannot be reached at ${socketPath}`, cause);
   });
+  const document = parseJson(body);
+  if (status === 200 && document !== undefined) return document;
+  throw new ControlError('protocol', `the agent answered with HTTP status ${status}`);
 }

@@ -1,5 +1,6 @@
 import { createHmac, timingSafeEqual } from 'node:crypto';
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 
 /** The version that every message carries. Another number means a peer that is there and cannot be understood. */
 export const PROTOCOL = 1;
@@ -110,15 +111,6 @@ export function decodeCredentials(header: string): Credentials | null {
   const [scheme, token, ...rest] = header.split(' ');
   if (scheme !== AUTHORIZATION_SCHEME || token === undefined || rest.length > 0) return null;
   return credentialsSchema.safeParse(parseJson(Buffer.from(token, 'base64url').toString())).data ?? null;
-}
-
-/** Parses JSON; undefined for anything else, which no JSON text stands for. */
-export function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 /** An address and port in one text, as they stand in a URL. */

@@ -1,9 +1,9 @@
 import { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 import {
   challengeProof,
   challengeSchema,
   PROTOCOL,
-  parseJson,
   refusalSchema,
   responseMac,
   responseSchema,

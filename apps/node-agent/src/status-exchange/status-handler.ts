@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { canonicalIp } from '@flux-pg/discovery';
 import type { z } from 'zod';
+import { parseJson } from '../parse-json.ts';
 import { createNonceBook } from './nonce-book.ts';
 import {
   type Credentials,
@@ -12,7 +13,6 @@ import {
   NONCE_HEADER,
   nonceSchema,
   PROTOCOL,
-  parseJson,
   type RefusalReason,
   requestMac,
   responseMac,

@@ -1,28 +1,10 @@
 import { parseMemberName, peerHost } from '@flux-pg/etcd-membership';
-import { z } from 'zod';
 import { clusterPeers } from '../loop/known-members.ts';
 import type { LoopState } from '../loop/loop.ts';
 import { processState } from '../loop/rules/process.ts';
 import type { View } from '../loop/view.ts';
+import { readRegistration } from '../patroni/registration.ts';
 import type { MemberStatus, StatusReport } from './report-schema.ts';
-
-const patroniMemberSchema = z.object({
-  role: z.string().optional(),
-  state: z.string().optional(),
-  /** What a running replica does: `streaming`, or `in archive recovery`. */
-  replication_state: z.string().optional(),
-  timeline: z.number().optional(),
-  xlog_location: z.number().optional(),
-});
-
-function patroniMember(text: string | undefined) {
-  if (text === undefined) return null;
-  try {
-    return patroniMemberSchema.parse(JSON.parse(text));
-  } catch {
-    return null;
-  }
-}
 
 function etcdRole(view: View, nodeId: string): MemberStatus['etcd'] {
   if (!view.etcd.ok) return 'none';
@@ -42,7 +24,9 @@ export function memberStatuses(view: View): readonly MemberStatus[] {
   if (!view.etcd.ok) return [];
   const { records, patroni } = view.etcd.value;
   const reachable = new Set([view.state.nodeId, ...clusterPeers(view).map(({ nodeId }) => nodeId)]);
-  const readings = new Map(records.map(({ nodeId }) => [nodeId, patroniMember(patroni.members.get(nodeId))]));
+  const readings = new Map(
+    records.map(({ nodeId }) => [nodeId, readRegistration(patroni.members.get(nodeId))]),
+  );
   const primary = patroni.leader === null ? null : (readings.get(patroni.leader) ?? null);
   return records.map(({ nodeId, address }) => {
     const reading = readings.get(nodeId) ?? null;

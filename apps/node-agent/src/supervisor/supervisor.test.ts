@@ -43,7 +43,6 @@ async function supervisorThat(reply: Reply): Promise<{ supervisor: Supervisor; r
         server.closeAllConnections();
         server.close(resolve);
       }),
-    () => supervisor.close(),
   );
   return { supervisor, received };
 }
@@ -179,7 +178,6 @@ describe('start and stop', () => {
 describe('a failing exchange', () => {
   it('is unreachable when nobody listens', async () => {
     const supervisor = createSupervisor({ socketPath: await socketPath(), requestTimeoutMs: 300 });
-    cleanups.push(() => supervisor.close());
     await expect(supervisor.processes()).rejects.toMatchObject({ code: 'unreachable' });
   });
 

@@ -1,6 +1,4 @@
-import type { Agent } from 'node:http';
 import { z } from 'zod';
-import { http } from '../http/node-http.ts';
 import { errorCode, exchange } from '../http/send.ts';
 import { SupervisorError } from './supervisor-error.ts';
 import { decodeAnswer, encodeCall, type XmlRpcParameter, type XmlRpcValue } from './xml-rpc.ts';
@@ -40,7 +38,6 @@ export interface Supervisor {
   stop(name: string): Promise<void>;
   /** Sends a signal by its name without SIG, such as `HUP`. A program that does not run is a `fault`. */
   signal(name: string, signal: string): Promise<void>;
-  close(): Promise<void>;
 }
 
 /** Where supervisord listens, and how long one call may take in all. */
@@ -94,9 +91,6 @@ function readProcesses(list: XmlRpcValue): readonly ProcessInfo[] {
 
 /** Connects lazily: creating it touches nothing. */
 export function createSupervisor(options: SupervisorOptions): Supervisor {
-  // A fresh connection costs nothing on a Unix socket, and none can have gone stale between two calls.
-  const agent = new http.Agent({ keepAlive: false });
-
   let last: { readonly lasting: string; readonly processes: readonly ProcessInfo[] } | null = null;
 
   async function call(
@@ -104,15 +98,16 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     parameters: readonly XmlRpcParameter[],
     harmlessFault?: number,
   ): Promise<void> {
-    answeredValue(method, await post(agent, encodeCall(method, parameters), options), harmlessFault);
+    answeredValue(method, await post(encodeCall(method, parameters), options), harmlessFault);
   }
 
   return {
     async processes() {
-      const text = await post(agent, encodeCall('supervisor.getAllProcessInfo', []), options);
+      const method = 'supervisor.getAllProcessInfo';
+      const text = await post(encodeCall(method, []), options);
       const lasting = text.replace(TICKING_MEMBERS, '');
       if (lasting !== last?.lasting) {
-        last = { lasting, processes: readProcesses(answeredValue('supervisor.getAllProcessInfo', text)) };
+        last = { lasting, processes: readProcesses(answeredValue(method, text)) };
       }
       return last.processes;
     },
@@ -125,7 +120,6 @@ export function createSupervisor(options: SupervisorOptions): Supervisor {
     async signal(name, signal) {
       await call('supervisor.signalProcess', [name, signal]);
     },
-    close: async () => agent.destroy(),
   };
 }
 
@@ -136,13 +130,14 @@ function answeredValue(method: string, text: string, harmlessFault?: number): Xm
   throw faultError(method, answer.faultCode, answer.faultString);
 }
 
-async function post(agent: Agent, body: string, options: SupervisorOptions): Promise<string> {
+async function post(body: string, options: SupervisorOptions): Promise<string> {
   const { socketPath, requestTimeoutMs } = options;
   const signal = AbortSignal.timeout(requestTimeoutMs);
   const headers = { 'content-type': 'text/xml' };
   try {
     const answer = await exchange(
-      { agent, socketPath, method: 'POST', path: '/RPC2', headers, signal },
+      // A fresh connection costs nothing on a Unix socket, and none can have gone stale between two calls.
+      { agent: false, socketPath, method: 'POST', path: '/RPC2', headers, signal },
       { body, maxBodyBytes: MAX_ANSWER_BYTES },
     );
     if (answer.status === 200) return answer.body;

@@ -1,6 +1,5 @@
-import { z } from 'zod';
+import { readRegistration, registeredHost } from '../../patroni/registration.ts';
 import { type Decision, decided, waiting } from '../action.ts';
-import { parseJson } from '../observe-etcd.ts';
 import type { View } from '../view.ts';
 import { mayBootstrap, patroniConfig } from '../wanted/patroni-config.ts';
 import { processState } from './process.ts';
@@ -34,15 +33,6 @@ function obstacle(view: View): Decision | null {
   return waiting('foreign-data', `the cluster is ${initialize}, this volume holds ${postgres.systemId}`);
 }
 
-const registrationSchema = z.object({ api_url: z.url() });
-
-/** Where this node's Patroni was last reached, as it registered itself in etcd. */
-function registeredHost(view: View): string | null {
-  const text = view.etcd.ok ? view.etcd.value.patroni.members.get(view.state.nodeId) : undefined;
-  const parsed = registrationSchema.safeParse(text === undefined ? null : parseJson(text));
-  return parsed.success ? (URL.parse(parsed.data.api_url)?.hostname.replace(/^\[|\]$/g, '') ?? null) : null;
-}
-
 /**
  * A starting Patroni asks at the address of its own old registration whether its name is taken, and any answer there
  * keeps it from starting until the registration expires. When another node has that address now, it is deleted.
@@ -52,7 +42,8 @@ export const forgetOldRegistration: Rule = {
   apply: (view) => {
     const process = processState(view, 'patroni');
     if (process === null || process.alive) return null;
-    const host = registeredHost(view);
+    const registered = view.etcd.ok ? view.etcd.value.patroni.members.get(view.state.nodeId) : undefined;
+    const host = registeredHost(readRegistration(registered));
     if (host === null || host === view.ownAddress?.address) return null;
     const successor = view.peers.some(
       ({ address, heard }) =>
