@@ -2,12 +2,15 @@ import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { faultsSchema } from './fault.ts';
 import { appNameSchema, callerIpSchema, instancesSchema } from './instance.ts';
+import { nodesSchema } from './node.ts';
 import { specificationInputSchema } from './specification.ts';
 import type { Store } from './store.ts';
 import { withInstances, withoutViews, withSpecification, withView } from './world.ts';
 
 const appParams = z.object({ app: appNameSchema });
 const viewParams = z.object({ app: appNameSchema, callerIp: callerIpSchema });
+
+const cacheSchema = z.strictObject({ ms: z.int().min(0).max(3_600_000) });
 
 function state(store: Store) {
   return {
@@ -20,6 +23,8 @@ function state(store: Store) {
     })),
     faults: store.faults().map(({ setIn: _setIn, setAtMs: _setAtMs, ...fault }) => fault),
     hosts: Object.fromEntries(store.hosts.known()),
+    nodes: store.nodes(),
+    cacheMs: store.cache.lifetimeMs(),
   };
 }
 
@@ -64,6 +69,14 @@ export function registerControlRoutes(server: FastifyInstance, store: Store): vo
   server.delete('/apps/:app/views', ({ params }) => {
     const { app } = appParams.parse(params);
     store.change((world) => withoutViews(world, app));
+    return state(store);
+  });
+  server.put('/nodes', ({ body }) => {
+    store.setNodes(nodesSchema.parse(body));
+    return state(store);
+  });
+  server.put('/cache', ({ body }) => {
+    store.cache.setLifetime(cacheSchema.parse(body).ms);
     return state(store);
   });
   server.put('/faults', ({ body }) => {

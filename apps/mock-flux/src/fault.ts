@@ -28,6 +28,8 @@ export const faultSchema = z
     callers: z.array(callerIpSchema).nonempty().optional(),
     /** Beginnings of paths; without it every route of the Flux API is hit. */
     paths: z.array(z.string().startsWith('/')).nonempty().optional(),
+    /** Nodes by `IP:PORT`, whether asked themselves or behind the public endpoint; without it all and the endpoint. */
+    nodes: z.array(z.string()).nonempty().optional(),
     /** How many more answers it hits; without it there is no end. */
     remaining: z.int().positive().optional(),
     /** Waited before the answer, whatever the kind. */
@@ -59,10 +61,11 @@ export type Fault = z.infer<typeof faultSchema>;
 /** The fault that hits a request, if any, and the faults that are left afterwards. */
 export function takeFault<T extends Fault>(
   faults: readonly T[],
-  { caller, path }: { readonly caller: string; readonly path: string },
+  { caller, path, node }: { readonly caller: string; readonly path: string; readonly node?: string | null },
 ): { readonly hit: T | null; readonly left: readonly T[] } {
   const hit = faults.find(
-    ({ callers, paths }) =>
+    ({ callers, paths, nodes }) =>
+      (nodes === undefined || (typeof node === 'string' && nodes.includes(node))) &&
       (callers === undefined || callers.includes(caller)) &&
       (paths === undefined ||
         paths.some((beginning) => path.toLowerCase().startsWith(beginning.toLowerCase()))),

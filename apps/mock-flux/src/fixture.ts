@@ -2,11 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { appNameSchema, instancesSchema } from './instance.ts';
 import { MockFluxError } from './mock-flux-error.ts';
+import { nodesSchema } from './node.ts';
 import { specificationInputSchema } from './specification.ts';
 
 /** What a mock starts with and returns to on reset. */
 export const fixtureSchema = z.strictObject({
   description: z.string().optional(),
+  nodes: nodesSchema.default([]),
   apps: z.array(
     z.strictObject({
       name: appNameSchema,

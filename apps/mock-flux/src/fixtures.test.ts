@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises';
+import { parseNodeAddress } from '@flux-pg/discovery';
 import {
   envelopeSchema,
   hostInfoSchema,
   locationRowSchema,
-  parseNodeAddress,
   specificationSchema,
-} from '@flux-pg/discovery';
+} from '@flux-pg/discovery/wire';
 import { describe, expect, test } from 'vitest';
 import { createMockFlux, loadFixture } from './index.ts';
 

@@ -5,5 +5,6 @@ export type { Instance } from './instance.ts';
 export { createMockFlux, type MockFlux, type MockFluxOptions } from './mock-flux.ts';
 export { type FaultInput, MockFluxControl } from './mock-flux-control.ts';
 export { MockFluxError, type MockFluxErrorCode } from './mock-flux-error.ts';
+export { type MockNode, type NodeInput, nodeName } from './node.ts';
 export type { SpecificationInput } from './specification.ts';
 export type { LoggedRequest } from './store.ts';

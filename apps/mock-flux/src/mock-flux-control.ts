@@ -2,13 +2,16 @@ import { z } from 'zod';
 import type { faultSchema } from './fault.ts';
 import type { Instance } from './instance.ts';
 import { MockFluxError } from './mock-flux-error.ts';
+import type { NodeInput } from './node.ts';
 import type { SpecificationInput } from './specification.ts';
 import type { LoggedRequest } from './store.ts';
 
 /** One fault as it is given. */
 export type FaultInput = z.input<typeof faultSchema>;
 
-const requestsSchema = z.array(z.object({ time: z.string(), caller: z.string(), path: z.string() }));
+const requestsSchema = z.array(
+  z.object({ time: z.string(), caller: z.string(), path: z.string(), node: z.string().optional() }),
+);
 const refusalSchema = z.object({ error: z.string() });
 
 /** How long one control call may take. */
@@ -52,6 +55,16 @@ export class MockFluxControl {
     await this.#call('DELETE', `apps/${encodeURIComponent(app)}/views`);
   }
 
+  /** Replaces the nodes, each with a database of its own; without any, one database answers everything. */
+  async setNodes(...nodes: readonly NodeInput[]): Promise<void> {
+    await this.#call('PUT', 'nodes', nodes);
+  }
+
+  /** How long nodes give the same answer again; real ones do for 30 000 ms, the mock for 0 unless told. */
+  async setCache(ms: number): Promise<void> {
+    await this.#call('PUT', 'cache', { ms });
+  }
+
   /** Replaces all faults; of those that fit a request, the first hits it. */
   async setFaults(...faults: readonly FaultInput[]): Promise<void> {
     await this.#call('PUT', 'faults', faults);
@@ -69,7 +82,12 @@ export class MockFluxControl {
   /** The last 1000 calls of the Flux API, the oldest first. */
   async requests(): Promise<readonly LoggedRequest[]> {
     const requests = requestsSchema.safeParse(await this.#call('GET', 'requests'));
-    if (requests.success) return requests.data;
+    if (requests.success) {
+      return requests.data.map(({ node, ...request }) => ({
+        ...request,
+        ...(node === undefined ? {} : { node }),
+      }));
+    }
     throw new MockFluxError('unexpected-answer', z.prettifyError(requests.error), requests.error);
   }
 

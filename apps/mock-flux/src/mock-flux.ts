@@ -27,7 +27,7 @@ export interface MockFlux extends AsyncDisposable {
 
 /** Makes a mock that does not listen yet. */
 export async function createMockFlux(options: MockFluxOptions = {}): Promise<MockFlux> {
-  const { fixture = { apps: [] }, lookup = lookupIpv4, now = Date.now } = options;
+  const { fixture = { nodes: [], apps: [] }, lookup = lookupIpv4, now = Date.now } = options;
   const store = createStore(fixture, createHostAddresses(lookup), now);
   const app = Fastify({ forceCloseConnections: true, routerOptions: { ignoreTrailingSlash: true } });
   registerFluxRoutes(app, store);

@@ -17,7 +17,7 @@ function circumstances(
   differences: { caller?: string; nowMs?: number; hosts?: readonly [string, string][] } = {},
 ) {
   const { caller = '10.0.0.9', nowMs = START_MS, hosts = [] } = differences;
-  return { caller, nowMs, hostAddresses: new Map(hosts) };
+  return { caller, nowMs, hostAddresses: new Map(hosts), node: null, nodes: [] };
 }
 
 const location = { kind: 'location', app: 'myapp' } as const;

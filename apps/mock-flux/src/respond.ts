@@ -1,5 +1,5 @@
-import { createHash } from 'node:crypto';
-import type { LocationRow } from '@flux-pg/discovery';
+import type { LocationRow } from '@flux-pg/discovery/wire';
+import { collateral, containerRow, type MockNode, nodeRow } from './node.ts';
 import { specificationDocument } from './specification.ts';
 import { type App, appNamed, type ListedInstance, type World } from './world.ts';
 
@@ -15,6 +15,8 @@ export type Question =
   | { readonly kind: 'locations' }
   | { readonly kind: 'specification'; readonly app: string | null }
   | { readonly kind: 'version' }
+  | { readonly kind: 'running-apps' }
+  | { readonly kind: 'nodes' }
   | { readonly kind: 'host-info' };
 
 /** All that an answer depends on beside the world. */
@@ -23,6 +25,9 @@ export interface Circumstances {
   /** Addresses of the instances that are named by host; a host without one has never been resolved. */
   readonly hostAddresses: ReadonlyMap<string, string>;
   readonly nowMs: number;
+  /** Who answers; null where the mock has no nodes. */
+  readonly node: MockNode | null;
+  readonly nodes: readonly MockNode[];
 }
 
 /** An answer before any fault. */
@@ -93,7 +98,10 @@ function hostInfo(world: World, circumstances: Circumstances): Document {
     rows(app, circumstances).some(({ ip }) => ip === caller || ip.startsWith(`${caller}:`));
   const app = apps.find(lists) ?? first;
   if (app === undefined) return errorDocument('App not found');
-  const id = `${createHash('sha256').update(caller).digest('hex')}0`;
+  const { txhash, outidx } = collateral(
+    circumstances.nodes.find(({ ip }) => ip === caller) ?? { ip: caller },
+  );
+  const id = `${txhash}${outidx}`;
   const geo = {
     continent: 'Europe',
     country: 'Germany',
@@ -105,6 +113,27 @@ function hostInfo(world: World, circumstances: Circumstances): Document {
   };
   const benchmark = { vcores: 8, ram: 32, disk: 440, eps: 900, download_speed: 500, upload_speed: 500 };
   return success({ appName: app.name, id, ip: caller, geo, benchmark });
+}
+
+/** A node knows best what it runs; unless told, that is what the network lists at its address. */
+function runningApps(world: World, circumstances: Circumstances): readonly unknown[] {
+  const { node } = circumstances;
+  if (node === null) return [];
+  const listed = () =>
+    [...world.values()].filter((app) =>
+      rows(app, circumstances).some(({ ip }) => ip === node.ip || ip.startsWith(`${node.ip}:`)),
+    );
+  const running: readonly { readonly app: string; readonly component?: string | undefined }[] =
+    node.running ??
+    listed().flatMap(({ name, specification }) =>
+      specification === null
+        ? [{ app: name }]
+        : (specification.compose ?? [{ name: 'postgres' }]).map(({ name: component }) => ({
+            app: name,
+            component,
+          })),
+    );
+  return running.map(({ app, component }) => containerRow(app, component));
 }
 
 /** Answers as the real API does: an unknown app has an empty listing, an unknown specification is an error. */
@@ -120,7 +149,11 @@ export function respond(world: World, question: Question, circumstances: Circums
     case 'specification':
       return specification(world, question.app);
     case 'version':
-      return success('8.17.0');
+      return success(circumstances.node?.version ?? '8.17.0');
+    case 'running-apps':
+      return success(runningApps(world, circumstances));
+    case 'nodes':
+      return success(circumstances.nodes.map(nodeRow));
     case 'host-info':
       return hostInfo(world, circumstances);
   }
@@ -128,7 +161,8 @@ export function respond(world: World, question: Question, circumstances: Circums
 
 /** The hosts whose addresses an answer needs. */
 export function hostsIn(world: World, question: Question): readonly string[] {
-  if (question.kind === 'version' || question.kind === 'specification') return [];
+  if (question.kind === 'version' || question.kind === 'specification' || question.kind === 'nodes')
+    return [];
   const asked = question.kind === 'location' ? [appNamed(world, question.app ?? '')] : [...world.values()];
   const listed = asked
     .flatMap((app) => (app === undefined ? [] : [app.instances, ...app.views.values()]))

@@ -1,4 +1,4 @@
-import { componentSchema, specificationSchema } from '@flux-pg/discovery';
+import { componentSchema, specificationSchema } from '@flux-pg/discovery/wire';
 import type { z } from 'zod';
 
 const component = componentSchema.loose();

@@ -1,4 +1,4 @@
-import type { LocationRow } from '../src/index.ts';
+import type { LocationRow } from '../src/wire.ts';
 
 /** A row as the API sends it; a test states only what differs. */
 export function aRow(differences: Partial<Record<keyof LocationRow, unknown>> = {}): Record<string, unknown> {

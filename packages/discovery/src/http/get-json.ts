@@ -1,6 +1,6 @@
 import type { Readable } from 'node:stream';
-import { DiscoveryError } from './discovery-error.ts';
-import { printable } from './printable.ts';
+import { printable } from '../answers/printable.ts';
+import { DiscoveryError } from '../discovery-error.ts';
 import type { Transport } from './transport.ts';
 
 /** One GET with its limits. */

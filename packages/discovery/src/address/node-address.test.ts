@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { compareAddresses, formatNodeAddress, isPublicAddress, parseNodeAddress, sameNode } from './index.ts';
+import {
+  compareAddresses,
+  formatNodeAddress,
+  isPublicAddress,
+  parseNodeAddress,
+  sameNode,
+} from '../index.ts';
 
 function parsed(text: string, allowPrivateAddresses = false) {
   const result = parseNodeAddress(text, { allowPrivateAddresses });

@@ -1,4 +1,4 @@
-import { type NodeAddress, type NodeAddressOptions, parseNodeAddress } from './node-address.ts';
+import { type NodeAddress, type NodeAddressOptions, parseNodeAddress } from '../address/node-address.ts';
 import { type Reading, unreadable } from './reading.ts';
 import { describeProblems, hostInfoSchema } from './wire-schemas.ts';
 

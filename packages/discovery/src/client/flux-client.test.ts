@@ -1,8 +1,8 @@
 import { Agent } from 'undici';
 import { describe, expect, test } from 'vitest';
-import { answering, loopbackServer } from '../testing/loopback-server.ts';
-import { aRow, success } from '../testing/row-builder.ts';
-import { FluxClient } from './index.ts';
+import { answering, loopbackServer } from '../../testing/loopback-server.ts';
+import { aRow, success } from '../../testing/row-builder.ts';
+import { FluxClient } from '../index.ts';
 
 describe('FluxClient', () => {
   test('a listing says who answered and when', async () => {

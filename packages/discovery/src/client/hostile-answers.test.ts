@@ -1,8 +1,8 @@
 import type { RequestListener } from 'node:http';
 import { expect, test, vi } from 'vitest';
-import { answering, loopbackServer, sendText } from '../testing/loopback-server.ts';
-import { aRow, success } from '../testing/row-builder.ts';
-import { type DiscoveryErrorCode, FluxClient } from './index.ts';
+import { answering, loopbackServer, sendText } from '../../testing/loopback-server.ts';
+import { aRow, success } from '../../testing/row-builder.ts';
+import { type DiscoveryErrorCode, FluxClient } from '../index.ts';
 
 const good = JSON.stringify(success([aRow()]));
 const nested = `${'['.repeat(200_000)}${']'.repeat(200_000)}`;

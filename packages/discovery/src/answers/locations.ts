@@ -1,5 +1,5 @@
-import { addressSortKey } from './canonical-ip.ts';
-import { type NodeAddress, type NodeAddressOptions, parseNodeAddress } from './node-address.ts';
+import { addressSortKey } from '../address/canonical-ip.ts';
+import { type NodeAddress, type NodeAddressOptions, parseNodeAddress } from '../address/node-address.ts';
 import { printable } from './printable.ts';
 import { type Reading, unreadable } from './reading.ts';
 import { describeProblems, type LocationRow, locationRowSchema } from './wire-schemas.ts';

@@ -1,3 +1,5 @@
+import type { NodeAddress } from '../address/node-address.ts';
+
 /** A base URL taken apart, so that its credentials are sent but never shown. */
 export interface BaseUrl {
   /** Without credentials and query, without a slash at the end. */
@@ -15,4 +17,9 @@ export function parseBaseUrl(text: string): BaseUrl {
   if (url.username === '' && url.password === '') return { shown };
   const credentials = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
   return { shown, authorization: `Basic ${Buffer.from(credentials).toString('base64')}` };
+}
+
+/** The public API of one node. Nodes serve it without a certificate that anybody could verify. */
+export function nodeBase({ ip, apiPort, family }: NodeAddress): BaseUrl {
+  return parseBaseUrl(`http://${family === 6 ? `[${ip}]` : ip}:${apiPort}`);
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { aRow } from '../testing/row-builder.ts';
+import { aRow } from '../../testing/row-builder.ts';
 import { type Listing, readListing } from './locations.ts';
 
 const options = { app: 'MyApp', maxEntries: 100, allowPrivateAddresses: false };

@@ -60,8 +60,29 @@ export const hostInfoSchema = z.object({
   ip: z.string().min(1),
 });
 
+/** One container of `/apps/listrunningapps`, as Docker describes it. */
+export const runningContainerSchema = z.object({
+  /** With a slash in front. */
+  Names: z.array(z.string()).min(1).max(20),
+  State: z.string().default('running'),
+  Status: z.string().default(''),
+});
+
+/** One row of `/daemon/viewdeterministicfluxnodelist`. */
+export const fluxNodeSchema = z.object({
+  txhash: z.string().regex(/^[0-9a-f]{64}$/),
+  outidx: z.union([z.int().nonnegative(), z.string().regex(/^\d{1,5}$/)]),
+  /** `1.2.3.4` or `1.2.3.4:16137`; empty for a node that was never confirmed. */
+  ip: z.string(),
+  tier: z.string().max(20).default(''),
+});
+
 /** The answer of any route, before its data is looked at. */
 export type Envelope = z.infer<typeof envelopeSchema>;
+/** A running container as it is on the wire, as far as this package reads it. */
+export type RunningContainer = z.input<typeof runningContainerSchema>;
+/** A node of the deterministic list as it is on the wire, as far as this package reads it. */
+export type FluxNodeRow = z.input<typeof fluxNodeSchema>;
 /** A listing's row as it is on the wire. */
 export type LocationRow = z.infer<typeof locationRowSchema>;
 /** An app specification as it is on the wire, as far as this package reads it. */

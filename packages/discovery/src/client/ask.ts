@@ -1,11 +1,12 @@
-import type { BaseUrl } from './base-url.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { printable } from '../answers/printable.ts';
+import type { Reading } from '../answers/reading.ts';
+import { describeProblems, envelopeSchema } from '../answers/wire-schemas.ts';
+import { combinedError, DiscoveryError } from '../discovery-error.ts';
+import type { BaseUrl } from '../http/base-url.ts';
+import { getJson } from '../http/get-json.ts';
+import type { Transport } from '../http/transport.ts';
 import type { ClientSettings } from './client-options.ts';
-import { combinedError, DiscoveryError } from './discovery-error.ts';
-import { getJson } from './get-json.ts';
-import { printable } from './printable.ts';
-import type { Reading } from './reading.ts';
-import type { Transport } from './transport.ts';
-import { describeProblems, envelopeSchema } from './wire-schemas.ts';
 
 /** Where an answer comes from. */
 export interface Origin {
@@ -22,6 +23,8 @@ export interface Question<T> {
   readonly bases: readonly BaseUrl[];
   readonly path: string;
   readonly read: (data: unknown) => Reading<T>;
+  /** Where an answer may be larger than the others. */
+  readonly maxBodyBytes?: number;
 }
 
 /** What carries a call. */
@@ -45,6 +48,7 @@ async function attempt<T extends object>(
   base: BaseUrl,
   question: Question<T>,
   means: Means,
+  timeoutMs: number,
 ): Promise<T & Origin> {
   const { settings, transport, signal } = means;
   const url = `${base.shown}/${question.path}`;
@@ -54,8 +58,8 @@ async function attempt<T extends object>(
       ...settings.headers,
       ...(base.authorization === undefined ? {} : { authorization: base.authorization }),
     },
-    timeoutMs: settings.requestTimeoutMs,
-    maxBodyBytes: settings.maxBodyBytes,
+    timeoutMs,
+    maxBodyBytes: question.maxBodyBytes ?? settings.maxBodyBytes,
     transport,
     ...(signal === undefined ? {} : { signal }),
   });
@@ -65,16 +69,33 @@ async function attempt<T extends object>(
   return { ...reading.value, ...origin, ...(answeredBy === undefined ? {} : { answeredBy }) };
 }
 
-/** Tries the base URLs in order, round by round, until one gives a valid answer. Throws {@link DiscoveryError}. */
+/** At random between half of it and the whole, so that many callers do not come back at the same moment. */
+async function pauseBefore(round: number, { settings, signal }: Means, leftMs: number): Promise<void> {
+  const fullMs = settings.retryDelayMs * 2 ** (round - 1);
+  const pauseMs = Math.max(0, Math.min(fullMs * (0.5 + Math.random() / 2), leftMs));
+  // Whoever aborts hears of it from the next attempt, which carries the signal.
+  await delay(pauseMs, undefined, signal === undefined ? {} : { signal }).catch(() => undefined);
+}
+
+/**
+ * Tries the base URLs in order, round by round, until one gives a valid answer or the budget is spent. Throws
+ * {@link DiscoveryError}.
+ */
 export async function ask<T extends object>(question: Question<T>, means: Means): Promise<T & Origin> {
+  const { attemptsPerUrl, callBudgetMs, requestTimeoutMs } = means.settings;
+  const endMs = performance.now() + callBudgetMs;
   const failures: DiscoveryError[] = [];
-  const rounds = Array.from({ length: means.settings.attemptsPerUrl }, () => question.bases);
-  for (const base of rounds.flat()) {
-    try {
-      return await attempt(base, question, means);
-    } catch (error) {
-      if (!(error instanceof DiscoveryError) || error.code === 'aborted') throw error;
-      failures.push(error);
+  for (let round = 0; round < attemptsPerUrl; round += 1) {
+    if (round > 0) await pauseBefore(round, means, endMs - performance.now());
+    for (const base of question.bases) {
+      const timeoutMs = Math.min(requestTimeoutMs, Math.ceil(endMs - performance.now()));
+      if (timeoutMs <= 0) break;
+      try {
+        return await attempt(base, question, means, timeoutMs);
+      } catch (error) {
+        if (!(error instanceof DiscoveryError) || error.code === 'aborted') throw error;
+        failures.push(error);
+      }
     }
   }
   const [first, ...rest] = failures;

@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { type Fetch, fetchTransport } from './fetch-transport.ts';
 import type { Transport } from './transport.ts';
 
 /** What carries a client's requests: the dispatcher it was given, or one of its own. */
@@ -9,7 +10,11 @@ export interface Carrier {
 }
 
 /** undici takes several MB, so it is loaded with the first request, and only where no dispatcher is given. */
-export function carrierFrom(given: Transport | undefined, requestTimeoutMs: number): Carrier {
+export function carrierFrom(
+  { dispatcher, fetch }: { readonly dispatcher?: Transport; readonly fetch?: Fetch },
+  requestTimeoutMs: number,
+): Carrier {
+  const given = dispatcher ?? (fetch === undefined ? undefined : fetchTransport(fetch));
   if (given !== undefined) return { transport: async () => given, close: async () => undefined };
   let own: Promise<Dispatcher> | null = null;
   const transport = () => {

@@ -1,0 +1,58 @@
+import type { DiscoveredInstance, Discovery, Evidence } from '../discover/discovery.ts';
+import { ROW_LIFETIME_MS } from './rules.ts';
+
+/** One answer as evidence: which database gave it, and whom it lists. */
+export interface Sighting {
+  /** The node that answered where the source stands for several, else the source. */
+  readonly database: string;
+  readonly ips: ReadonlySet<string>;
+}
+
+function databaseOf({ name, answeredBy }: { readonly name: string; readonly answeredBy?: string }): string {
+  return answeredBy === undefined ? name : `${name} ${answeredBy}`;
+}
+
+/**
+ * The time in the network, as announcements tell it; null without any. The caller's own clock may be wrong by hours, and
+ * judging rows by it could make all of them look expired at once. Hints cannot set it, as long as anybody else answers.
+ */
+function networkTimeMs(discovery: Discovery): number | null {
+  const times = discovery.sources.flatMap((source) =>
+    source.outcome === 'listed' && source.newestAnnouncementMs !== null
+      ? [{ trust: source.trust, timeMs: source.newestAnnouncementMs }]
+      : [],
+  );
+  const trusted = times.filter(({ trust }) => trust === 'authenticated');
+  const considered = trusted.length > 0 ? trusted : times;
+  return considered.reduce<number | null>((latest, { timeMs }) => Math.max(latest ?? timeMs, timeMs), null);
+}
+
+/** A row that the network has let expire is shown by a database that has stopped hearing from it. */
+function isExpired({ location }: Evidence, timeMs: number | null): boolean {
+  const { broadcastedAt } = location;
+  return (
+    timeMs !== null && broadcastedAt !== undefined && broadcastedAt.getTime() + ROW_LIFETIME_MS <= timeMs
+  );
+}
+
+/** An instance with only its rows that count; null when none does. */
+export function current(instance: DiscoveredInstance, timeMs: number | null): DiscoveredInstance | null {
+  const listedBy = instance.listedBy.filter((evidence) => !isExpired(evidence, timeMs));
+  return listedBy.length === 0 ? null : { ...instance, listedBy };
+}
+
+/** What a result says: who is listed by a row that counts, and each answer that lists anybody. */
+export function sightingsOf(discovery: Discovery): {
+  readonly instances: readonly DiscoveredInstance[];
+  readonly answers: readonly Sighting[];
+} {
+  if (!discovery.known) return { instances: [], answers: [] };
+  const timeMs = networkTimeMs(discovery);
+  const instances = discovery.instances.flatMap((instance) => current(instance, timeMs) ?? []);
+  const answers = discovery.sources.flatMap((source): Sighting[] => {
+    if (source.outcome !== 'listed') return [];
+    const listed = instances.filter(({ listedBy }) => listedBy.some(({ name }) => name === source.name));
+    return [{ database: databaseOf(source), ips: new Set(listed.map(({ address }) => address.ip)) }];
+  });
+  return { instances, answers };
+}
