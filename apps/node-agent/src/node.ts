@@ -1,11 +1,11 @@
-import { FluxClient } from '@flux-pg/discovery';
 import { voterTarget } from '@flux-pg/etcd-membership';
 import type { Logger } from 'pino';
 import { announcementSchema, promiseDigest, rememberCallers } from './announcement.ts';
 import { type Config, type ConfigProblem, image } from './config.ts';
 import { type NodeCertificate, openCertificate } from './files/node-certificate.ts';
-import { fluxBaseUrls, fluxCalls } from './flux/flux-calls.ts';
+import { fluxCalls } from './flux/flux-calls.ts';
 import { keepFluxReadings } from './flux/flux-readings.ts';
+import { openFlux } from './flux/open-flux.ts';
 import { transport } from './http/transport.ts';
 import { type DerivedKeys, deriveKeys } from './keys/derivation.ts';
 import type { Loop } from './loop/loop.ts';
@@ -46,14 +46,8 @@ async function openVolumeOf(): Promise<OpenVolume> {
   });
 }
 
-function openFlux(config: Config, volume: OpenVolume, changed: () => void) {
-  const client = new FluxClient({
-    dispatcher: transport,
-    baseUrls: fluxBaseUrls(config),
-    // On a private Flux, addresses are private as well.
-    allowPrivateAddresses: config.fluxApiUrl !== null,
-  });
-  const calls = fluxCalls(client, config, {
+function startFlux(config: Config, volume: OpenVolume, changed: () => void) {
+  const calls = fluxCalls(openFlux(config, volume.cachedListing, transport), config, {
     nowMs: processClock.nowMs,
     random: Math.random,
     keep: volume.cacheListing,
@@ -83,7 +77,7 @@ interface NodeParts {
 function connect({ config, log, keys, volume, certificate, resources }: NodeParts): Node {
   let loop: Loop | null = null;
   const wake = () => loop?.wake();
-  const flux = openFlux(config, volume, wake);
+  const flux = startFlux(config, volume, wake);
   const callers = rememberCallers();
   const ownAddress = () => flux.readings().ownAddress?.address ?? null;
   const statusClient = createStatusClient({

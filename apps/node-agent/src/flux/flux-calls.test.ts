@@ -1,9 +1,9 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { FluxClient, PUBLIC_BASE_URLS } from '@flux-pg/discovery';
+import { FluxClient, FluxDiscovery } from '@flux-pg/discovery';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aConfig } from '../loop/view-builder.ts';
-import { fluxBaseUrls, fluxCalls } from './flux-calls.ts';
+import { fluxCalls } from './flux-calls.ts';
 
 const rest = { nowMs: () => 0, random: () => 0, keep: async () => undefined, changed: () => undefined };
 const { signal } = new AbortController();
@@ -36,7 +36,7 @@ afterEach(async () => {
 
 function calls(environment: Record<string, string> = {}) {
   return fluxCalls(
-    client,
+    { client, discovery: new FluxDiscovery({ client, nodes: 0 }) },
     aConfig({ APP_NAME: 'shop', FLUX_API_URL: 'http://flux.internal', ...environment }),
     rest,
   );
@@ -47,20 +47,13 @@ const rows = [
   { name: 'shop', hash: 'h', ip: '10.0.0.1' },
 ];
 
-describe('the API that is asked', () => {
-  it('is the public one, or a private Flux alone', () => {
-    expect(fluxBaseUrls({ fluxApiUrl: null })).toEqual(PUBLIC_BASE_URLS);
-    expect(fluxBaseUrls({ fluxApiUrl: 'http://flux.internal' })).toEqual(['http://flux.internal']);
-  });
-});
-
 describe('a call', () => {
   it('gives the addresses of the app’s instances, and since when they run where it is told', async () => {
     answers['/apps/location/shop'] = rows;
     expect(await calls().listing(signal)).toEqual({
       instances: [
         { address: '10.0.0.1', runningSinceMs: null },
-        { address: '10.0.0.2', runningSinceMs: Date.parse('2026-11-23T09:00:00.000Z') },
+        { address: '10.0.0.2', runningSinceMs: Date.parse('2026-11-23T09:00:00.000Z'), apiPort: 16_137 },
       ],
     });
   });

@@ -1,34 +1,35 @@
 import { networkInterfaces } from 'node:os';
-import { type FluxClient, PUBLIC_BASE_URLS } from '@flux-pg/discovery';
+import { DEFAULT_API_PORT, type Discovery, type FluxClient, type FluxDiscovery } from '@flux-pg/discovery';
 import type { Config } from '../config.ts';
 import type { Listing } from '../loop/view.ts';
 import { findOwnAddress } from '../own-address/index.ts';
 import type { FluxCalls } from './flux-readings.ts';
 
-/** The base URLs that are asked: a private Flux alone, or the public endpoints. */
-export function fluxBaseUrls(config: Pick<Config, 'fluxApiUrl'>): readonly string[] {
-  return config.fluxApiUrl === null ? PUBLIC_BASE_URLS : [config.fluxApiUrl];
+/** Whoever is listed by anybody is an instance. Throws where nobody answers, with the first source's reason. */
+function listingFrom(found: Discovery): Listing {
+  if (found.known) {
+    return {
+      instances: found.instances.map(({ address: { ip, apiPort }, location: { runningSince } }) => ({
+        address: ip,
+        runningSinceMs: runningSince?.getTime() ?? null,
+        ...(apiPort === DEFAULT_API_PORT ? {} : { apiPort }),
+      })),
+    };
+  }
+  if (found.why === 'empty') return { instances: [] };
+  const [reason] = found.sources.flatMap((source) => (source.outcome === 'failed' ? [source.error] : []));
+  throw reason ?? new Error('no source to ask');
 }
 
-async function listing(client: FluxClient, appName: string, signal: AbortSignal): Promise<Listing> {
-  const { locations } = await client.locations(appName, { signal });
-  return {
-    instances: locations.map(({ address, runningSince }) => ({
-      address: address.ip,
-      runningSinceMs: runningSince?.getTime() ?? null,
-    })),
-  };
-}
-
-/** Connects the readings with the Flux API client and with what this container knows of its own address. */
+/** Connects the readings with discovery, the Flux API client and with what this container knows of its own address. */
 export function fluxCalls(
-  client: FluxClient,
+  { client, discovery }: { readonly client: FluxClient; readonly discovery: FluxDiscovery },
   config: Config,
   rest: Pick<FluxCalls, 'nowMs' | 'random' | 'keep' | 'changed'>,
 ): FluxCalls {
   return {
     ...rest,
-    listing: (signal) => listing(client, config.appName, signal),
+    listing: async (signal) => listingFrom(await discovery.discover(config.appName, { signal })),
     expectedNodes: async (signal) => (await client.specification(config.appName, { signal })).instances,
     ownAddress: async (current, signal) => {
       const found = await findOwnAddress({

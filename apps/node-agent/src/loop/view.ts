@@ -15,7 +15,12 @@ export type Seen<T> =
 
 /** One good answer of the Flux API. Never empty: an empty answer is no information and is not kept. */
 export interface Listing {
-  readonly instances: readonly { readonly address: string; readonly runningSinceMs: number | null }[];
+  readonly instances: readonly {
+    readonly address: string;
+    readonly runningSinceMs: number | null;
+    /** Where the API of its Flux node listens; absent for Flux's own default. */
+    readonly apiPort?: number | undefined;
+  }[];
 }
 
 /** What was heard at a peer's address this tick. */

@@ -89,14 +89,12 @@ describe('a volume that is opened again', () => {
     const state = aMemberState({ nodeId: volume.state().nodeId });
     await volume.writeState(state);
     await volume.writeMirror(mirror);
-    await volume.cacheListing({ instances: [{ address: '10.0.0.2', runningSinceMs: null }] }, 3);
+    const instances = [{ address: '10.0.0.2', runningSinceMs: null, apiPort: 16_137 }];
+    await volume.cacheListing({ instances }, 3);
     const again = await open();
     expect(again.state()).toEqual(state);
     expect(again.mirror()).toEqual(mirror);
-    expect(again.cachedListing).toEqual({
-      instances: [{ address: '10.0.0.2', runningSinceMs: null }],
-      expectedNodes: 3,
-    });
+    expect(again.cachedListing).toEqual({ instances, expectedNodes: 3 });
   });
 
   it.each([
