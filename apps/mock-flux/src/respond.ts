@@ -1,6 +1,6 @@
 import type { LocationRow } from '@flux-pg/discovery/wire';
 import { collateral, containerRow, type MockNode, nodeRow } from './node.ts';
-import { specificationDocument } from './specification.ts';
+import { type SpecificationInput, specificationDocument } from './specification.ts';
 import { type App, appNamed, type ListedInstance, type World } from './world.ts';
 
 /** Nodes announce their instances once an hour. */
@@ -115,6 +115,11 @@ function hostInfo(world: World, circumstances: Circumstances): Document {
   return success({ appName: app.name, id, ip: caller, geo, benchmark });
 }
 
+/** An encrypted app has components, too; only its specification does not name them. */
+function namedComponents({ compose }: SpecificationInput): readonly { readonly name: string }[] {
+  return compose === undefined || compose.length === 0 ? [{ name: 'postgres' }] : compose;
+}
+
 /** A node knows best what it runs; unless told, that is what the network lists at its address. */
 function runningApps(world: World, circumstances: Circumstances): readonly unknown[] {
   const { node } = circumstances;
@@ -128,7 +133,7 @@ function runningApps(world: World, circumstances: Circumstances): readonly unkno
     listed().flatMap(({ name, specification }) =>
       specification === null
         ? [{ app: name }]
-        : (specification.compose ?? [{ name: 'postgres' }]).map(({ name: component }) => ({
+        : namedComponents(specification).map(({ name: component }) => ({
             app: name,
             component,
           })),

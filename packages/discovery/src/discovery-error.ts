@@ -14,14 +14,19 @@ export type DiscoveryErrorCode =
 
 /** What a {@link DiscoveryError} carries beside its code and reason. */
 export interface DiscoveryErrorDetails {
+  /** The address asked, without credentials and query. */
   readonly url: string;
+  /** The HTTP status, where there was an answer. */
   readonly status?: number;
+  /** The error underneath; an `AggregateError` for several attempts. */
   readonly cause?: unknown;
 }
 
 /** The one error of this package. Neither its message nor its fields contain credentials. */
 export class DiscoveryError extends Error {
+  /** Always the same, also where classes are loaded twice and `instanceof` fails. */
   override readonly name = 'DiscoveryError';
+  /** What kind of failure it is. */
   readonly code: DiscoveryErrorCode;
   /** What went wrong; the message is this and the URL. */
   readonly reason: string;
@@ -30,7 +35,9 @@ export class DiscoveryError extends Error {
   /** The HTTP status, where there was an answer. */
   readonly status?: number;
 
-  constructor(code: DiscoveryErrorCode, reason: string, { url, status, cause }: DiscoveryErrorDetails) {
+  /** For sources of one's own. `reason` and `url` must not contain credentials. */
+  constructor(code: DiscoveryErrorCode, reason: string, details: DiscoveryErrorDetails) {
+    const { url, status, cause } = details;
     super(`${url}: ${reason}`, { cause });
     this.code = code;
     this.reason = reason;

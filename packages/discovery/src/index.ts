@@ -26,6 +26,7 @@ export type {
   Contact,
   DiscoveredInstance,
   Discovery,
+  DiscoveryBasis,
   Evidence,
   SourceIdentity,
   SourceReport,

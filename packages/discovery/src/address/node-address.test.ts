@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { addressValue } from '../../testing/address-check.ts';
 import {
+  canonicalIp,
   compareAddresses,
   formatNodeAddress,
   isPublicAddress,
@@ -160,6 +162,17 @@ describe('order and equality', () => {
         expect(sign(compareAddresses(right.join('.'), left.join('.')))).toBe(
           sign(value(right) - value(left)),
         );
+      }),
+    );
+  });
+
+  test('the order of IPv6 addresses agrees with their numbers, too', () => {
+    const ip = fc.oneof(fc.ipV4(), fc.ipV6()).map((text) => canonicalIp(text) ?? text);
+    fc.assert(
+      fc.property(ip, ip, (left, right) => {
+        const [first, second] = [addressValue(left), addressValue(right)];
+        const order = first === second ? 0 : first < second ? -1 : 1;
+        expect(sign(compareAddresses(left, right))).toBe(order);
       }),
     );
   });

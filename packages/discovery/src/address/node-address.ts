@@ -11,7 +11,9 @@ const MAX_TEXT_LENGTH = 64;
 export interface NodeAddress {
   /** In canonical spelling, so that equal addresses are equal texts. */
   readonly ip: string;
+  /** From 1 to 65535; {@link DEFAULT_API_PORT} where the text named none. */
   readonly apiPort: number;
+  /** Of the Internet Protocol. */
   readonly family: 4 | 6;
 }
 
@@ -69,7 +71,8 @@ export function parseNodeAddress(text: string, options: NodeAddressOptions = {})
 }
 
 /** Writes an address so that {@link parseNodeAddress} reads the same again; the port is always there. */
-export function formatNodeAddress({ ip, apiPort, family }: NodeAddress): string {
+export function formatNodeAddress(address: NodeAddress): string {
+  const { ip, apiPort, family } = address;
   return family === 6 ? `[${ip}]:${apiPort}` : `${ip}:${apiPort}`;
 }
 

@@ -8,6 +8,7 @@ type Subnet = readonly [network: string, prefix: number];
 interface SpecialRange {
   readonly label: string;
   readonly restriction: Restriction;
+  readonly subnets: readonly Subnet[];
   readonly list: BlockList;
 }
 
@@ -26,7 +27,7 @@ function listOf(subnets: readonly Subnet[]): BlockList {
 }
 
 function special(label: string, restriction: Restriction, ...subnets: readonly Subnet[]): SpecialRange {
-  return { label, restriction, list: listOf(subnets) };
+  return { label, restriction, subnets, list: listOf(subnets) };
 }
 
 /** The IANA special-purpose address registries (RFC 6890 and its updates), as far as they are not globally reachable. */
@@ -58,13 +59,18 @@ const specialRanges: readonly SpecialRange[] = [
   ),
 ];
 
+/** Most addresses are in none of them: one look tells, instead of one for each. */
+const anySpecial = listOf(specialRanges.flatMap(({ subnets }) => subnets));
+
 /** The only part of the IPv6 space that has been given out for global unicast. */
 const globalUnicast = listOf([['2000::', 3]]);
 
 /** What is special about a canonical address, or null when it is an ordinary public one. */
 export function specialUse(ip: string, family: 4 | 6): SpecialUse | null {
   const type = family === 4 ? 'ipv4' : 'ipv6';
-  const found = specialRanges.find(({ list }) => list.check(ip, type));
+  const found = anySpecial.check(ip, type)
+    ? specialRanges.find(({ list }) => list.check(ip, type))
+    : undefined;
   if (found !== undefined) return found;
   if (family === 6 && !globalUnicast.check(ip, type)) return { label: 'unassigned', restriction: 'private' };
   return null;

@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fluxAddress } from '../../testing/address-arbitraries.ts';
 import { readFluxNodes } from './flux-nodes.ts';
 
 const hash = (digit: string) => digit.repeat(64);
@@ -49,5 +51,36 @@ describe('the node list', () => {
 
   test('may be empty', () => {
     expect(readFluxNodes([], options)).toEqual({ ok: true, value: { nodes: [], rejectedCount: 0 } });
+  });
+
+  test('is the same in whatever order it comes, and no row goes uncounted', () => {
+    const row = fc.record({
+      txhash: fc.constantFrom('a', 'b', 'c', 'd').map(hash),
+      outidx: fc.nat({ max: 3 }),
+      ip: fc.oneof(fluxAddress, fc.constant('')),
+      tier: fc.constantFrom('CUMULUS', 'NIMBUS', 'STRATUS'),
+    });
+    const rows = fc.uniqueArray(row, {
+      maxLength: 10,
+      selector: ({ txhash, outidx }) => `${txhash}${outidx}`,
+    });
+    const shuffled = rows.chain((all) =>
+      fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, ([all, others]) => {
+        const reading = readFluxNodes(all, options);
+        const again = readFluxNodes(others, options);
+        expect(again).toEqual(reading);
+        const usableCount = all.filter(({ ip }) => ip !== '').length;
+        expect(reading.ok).toBe(usableCount > 0 || all.length === 0);
+        if (!reading.ok) return;
+        const { nodes, rejectedCount } = reading.value;
+        expect(nodes).toHaveLength(usableCount);
+        expect(rejectedCount).toBe(all.length - usableCount);
+        const ids = nodes.map(({ id }) => id);
+        expect(ids).toEqual([...new Set(ids)].sort());
+      }),
+    );
   });
 });

@@ -1,4 +1,10 @@
-import { type NodeAddress, type NodeAddressOptions, parseNodeAddress } from '../address/node-address.ts';
+import {
+  formatNodeAddress,
+  type NodeAddress,
+  type NodeAddressOptions,
+  parseNodeAddress,
+} from '../address/node-address.ts';
+import { printable } from './printable.ts';
 import { type Reading, unreadable } from './reading.ts';
 import { fluxNodeSchema } from './wire-schemas.ts';
 
@@ -6,6 +12,7 @@ import { fluxNodeSchema } from './wire-schemas.ts';
 export interface FluxNode {
   /** Its collateral, as `/hostinfo` writes it: stable when its address changes. */
   readonly id: string;
+  /** Where its own API listens. */
   readonly address: NodeAddress;
   /** `CUMULUS`, `NIMBUS` or `STRATUS`. */
   readonly tier: string;
@@ -17,6 +24,13 @@ export interface FluxNodes {
   readonly nodes: readonly FluxNode[];
   /** Rows without a usable address; some always have none. */
   readonly rejectedCount: number;
+}
+
+/** A collateral that is listed twice counts once, whatever the order of the rows. */
+function preferred(known: FluxNode | undefined, node: FluxNode): FluxNode {
+  return known !== undefined && formatNodeAddress(known.address) < formatNodeAddress(node.address)
+    ? known
+    : node;
 }
 
 /** Reads the data of `/daemon/viewdeterministicfluxnodelist`. When no row of a filled list is usable, it is refused. */
@@ -35,7 +49,9 @@ export function readFluxNodes(
     const { txhash, outidx, ip, tier } = parsed.data;
     const address = parseNodeAddress(ip, options);
     const id = `${txhash}${outidx}`;
-    if (address.ok) byId.set(id, { id, address: address.address, tier });
+    if (!address.ok) continue;
+    const node = { id, address: address.address, tier: printable(tier, 20) };
+    byId.set(id, preferred(byId.get(id), node));
   }
   if (byId.size === 0 && data.length > 0) return unreadable(`none of ${data.length} nodes is usable`);
   const nodes = [...byId.values()].sort((left, right) => (left.id < right.id ? -1 : 1));

@@ -4,6 +4,7 @@ import { describeProblems, hostInfoSchema } from './wire-schemas.ts';
 
 /** What a container learns about the Flux node it runs on. */
 export interface HostInfo {
+  /** The app that the asking container belongs to. */
   readonly appName: string;
   /** The node's collateral: stable when its address changes, unique per node, the same for a later empty instance there. */
   readonly id: string;

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
+import { fluxAddress } from '../../testing/address-arbitraries.ts';
+import { dateTexts } from '../../testing/answer-arbitraries.ts';
 import { aRow } from '../../testing/row-builder.ts';
-import { type Listing, readListing } from './locations.ts';
+import { type Listing, type Location, readListing } from './locations.ts';
 
 const options = { app: 'MyApp', maxEntries: 100, allowPrivateAddresses: false };
 
@@ -10,6 +12,33 @@ function listing(...rows: readonly unknown[]): Listing {
   if (!reading.ok) throw new Error(reading.reason);
   return reading.value;
 }
+
+/** A row that says what a location says. */
+function rowOf({ address, osUptimeSeconds, ...others }: Location): Record<string, unknown> {
+  return { ...others, ip: `${address.ip}:${address.apiPort}`, osUptime: osUptimeSeconds };
+}
+
+/** How few IPs may be written. */
+const spellings = new Map([
+  ['8.8.4.1', '8.8.4.1'],
+  ['8.8.4.1:16137', '8.8.4.1'],
+  ['8.8.4.2', '8.8.4.2'],
+  ['2a00::1', '2a00::1'],
+  ['2A00:0::1', '2a00::1'],
+]);
+
+/** Rows of these IPs, each announced at a moment of its own. */
+const announcements = fc
+  .uniqueArray(fc.integer({ min: 1, max: 10_000 }), { minLength: 1, maxLength: 20 })
+  .chain((minutes) =>
+    fc.tuple(
+      ...minutes.map((minute) =>
+        fc
+          .constantFrom(...spellings.keys())
+          .map((ip) => ({ ip, row: aRow({ ip, broadcastedAt: new Date(minute * 60_000).toISOString() }) })),
+      ),
+    ),
+  );
 
 describe('readListing', () => {
   test('a full row becomes a location with dates and units', () => {
@@ -98,6 +127,52 @@ describe('readListing', () => {
   test('what a stranger wrote is cut and made printable before it is shown', () => {
     const { rejected } = listing(aRow(), aRow({ ip: `\u001b[31m${'x'.repeat(5000)}` }));
     expect(rejected[0]?.row).toMatch(/^[\x20-\x7e]{1,100}$/);
+  });
+
+  test('the order of the rows decides nothing, and of one IP the newest announcement stays', () => {
+    const shuffled = announcements.chain((all) =>
+      fc.tuple(fc.constant(all), fc.shuffledSubarray(all, { minLength: all.length })),
+    );
+    fc.assert(
+      fc.property(shuffled, ([all, others]) => {
+        const { locations } = listing(...all.map(({ row }) => row));
+        expect(listing(...others.map(({ row }) => row)).locations).toEqual(locations);
+        const newest = new Map<string | undefined, number>();
+        for (const { ip, row } of all) {
+          const announcedMs = Date.parse(String(row.broadcastedAt));
+          newest.set(spellings.get(ip), Math.max(announcedMs, newest.get(spellings.get(ip)) ?? 0));
+        }
+        const found = locations.map(
+          ({ address, broadcastedAt }) => [address.ip, broadcastedAt?.getTime()] as const,
+        );
+        expect(new Map(found)).toEqual(newest);
+        expect(found).toHaveLength(newest.size);
+      }),
+    );
+  });
+
+  test('a listing that is written as rows is read as the same listing', () => {
+    const row = fc
+      .record({
+        ip: fluxAddress,
+        broadcastedAt: fc.constantFrom(null, '2026-07-01T10:00:00+02:00', '2024-02-29T23:59:59.999Z'),
+        osUptime: fc.constantFrom(null, 0, 0.5, 1e308),
+        staticIp: fc.constantFrom(null, true, false),
+      })
+      .map(aRow);
+    fc.assert(
+      fc.property(fc.array(row, { maxLength: 10 }), (rows) => {
+        const { locations } = listing(...rows);
+        const text = JSON.stringify(locations.map(rowOf));
+        expect(listing(...JSON.parse(text)).locations).toEqual(locations);
+      }),
+    );
+  });
+
+  test.each(dateTexts)('%s is the date that it says', (text) => {
+    const [location] = listing(aRow({ broadcastedAt: text })).locations;
+    expect(location?.broadcastedAt?.getTime()).toBe(Date.parse(text));
+    expect(Date.parse(text)).not.toBeNaN();
   });
 
   test('no data makes it throw', () => {

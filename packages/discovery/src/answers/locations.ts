@@ -2,19 +2,26 @@ import { addressSortKey } from '../address/canonical-ip.ts';
 import { type NodeAddress, type NodeAddressOptions, parseNodeAddress } from '../address/node-address.ts';
 import { printable } from './printable.ts';
 import { type Reading, unreadable } from './reading.ts';
+import { isSameApp } from './same-app.ts';
 import { describeProblems, type LocationRow, locationRowSchema } from './wire-schemas.ts';
 
 /** One instance as a listing claims it. It may be dead, and a living one may be missing. */
 export interface Location {
+  /** The node that is said to run it. */
   readonly address: NodeAddress;
+  /** The app's name in the spelling of its specification. */
   readonly name: string;
+  /** Of the specification that the instance was installed with. */
   readonly hash: string;
   /** When the node last announced the instance; it does so once an hour. */
   readonly broadcastedAt?: Date;
   /** When the row goes unless announced again: 125 minutes after the announcement. */
   readonly expireAt?: Date;
+  /** When the instance came to this node, by the node's own account. */
   readonly runningSince?: Date;
+  /** How long the node's machine was up when it announced the instance. */
   readonly osUptimeSeconds?: number;
+  /** Whether the node says that its address does not change. */
   readonly staticIp?: boolean;
 }
 
@@ -22,12 +29,15 @@ export interface Location {
 export interface RejectedRow {
   /** Enough of the row to find it: at most 80 printable characters. */
   readonly row: string;
+  /** What is wrong with it. */
   readonly reason: string;
 }
 
 /** The usable rows of a listing, in the order of their addresses, and the others. */
 export interface Listing {
+  /** At most one for each IP. */
   readonly locations: readonly Location[];
+  /** In the order of the answer. */
   readonly rejected: readonly RejectedRow[];
 }
 
@@ -37,9 +47,12 @@ export interface ListingOptions extends NodeAddressOptions {
   readonly maxEntries: number;
 }
 
+/** A transaction's hash has 64 characters. */
+const MAX_TEXT_LENGTH = 128;
+
 /** Looks at two fields and no deeper, because a row may be nested without end. */
 function summary(row: unknown): string {
-  if (typeof row !== 'object' || row === null) return printable(String(row), 80);
+  if (typeof row !== 'object' || row === null) return printable(String(row), 77);
   const texts = Object.entries(row)
     .filter(([key, value]) => (key === 'ip' || key === 'name') && typeof value === 'string')
     .map(([key, value]) => `${key}=${printable(value, 32)}`);
@@ -51,7 +64,7 @@ function toLocation(row: LocationRow, address: NodeAddress): Location {
   return {
     address,
     name,
-    hash,
+    hash: printable(hash, MAX_TEXT_LENGTH),
     ...(broadcastedAt ? { broadcastedAt: new Date(broadcastedAt) } : {}),
     ...(expireAt ? { expireAt: new Date(expireAt) } : {}),
     ...(runningSince ? { runningSince: new Date(runningSince) } : {}),
@@ -64,13 +77,17 @@ function readRow(row: unknown, options: ListingOptions): Location | string {
   const parsed = locationRowSchema.safeParse(row);
   if (!parsed.success) return describeProblems(parsed.error);
   // Flux matches the name as a regular expression without regard to case; a row of another app must not slip in.
-  if (parsed.data.name.toLowerCase() !== options.app.toLowerCase()) return 'a row of another app';
+  if (!isSameApp(parsed.data.name, options.app)) return 'a row of another app';
   const address = parseNodeAddress(parsed.data.ip, options);
   return address.ok ? toLocation(parsed.data, address.address) : address.reason;
 }
 
+/** Of two rows announced at the same time either will do, but the order of the rows, which is arbitrary, decides nothing. */
 function isNewer(location: Location, than: Location): boolean {
-  return (location.broadcastedAt?.getTime() ?? 0) > (than.broadcastedAt?.getTime() ?? 0);
+  const announcedMs = ({ broadcastedAt }: Location) => broadcastedAt?.getTime() ?? Number.NEGATIVE_INFINITY;
+  const [left, right] = [announcedMs(location), announcedMs(than)];
+  const content = (row: Location) => JSON.stringify(row);
+  return left === right ? content(location) > content(than) : left > right;
 }
 
 /**

@@ -40,6 +40,38 @@ describe('running apps', () => {
     expect(readRunningApps(data, 3)).toMatchObject({ ok: false, code });
   });
 
+  test('give back the names that they were made of, in whatever order they come', () => {
+    const letters = fc.string({ unit: fc.constantFrom(...'abcXYZ019'), minLength: 1, maxLength: 8 });
+    const names = fc.uniqueArray(fc.record({ app: letters, component: fc.option(letters) }), {
+      maxLength: 10,
+      selector: ({ app, component }) => `${component}_${app}`,
+    });
+    const written = ({ app, component }: { app: string; component: string | null }) =>
+      component === null ? `/flux${app}` : `/flux${component}_${app}`;
+    fc.assert(
+      fc.property(names, (given) => {
+        const read = readRunningApps(given.map(written).map(container), 1000);
+        if (!read.ok) throw new Error(read.reason);
+        const { components, others } = read.value;
+        expect(others).toEqual([]);
+        const found = components.map(({ app, component }) => ({ app, component }));
+        expect(new Set(found.map(written))).toEqual(new Set(given.map(written)));
+        expect(readRunningApps(given.map(written).reverse().map(container), 1000)).toEqual(read);
+      }),
+    );
+  });
+
+  test('show what a stranger wrote cut and printable', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary', maxLength: 200 }), (text) => {
+        const read = readRunningApps([{ ...container('/fluxshop'), Status: text }, container(`/${text}`)], 2);
+        if (!read.ok) throw new Error(read.reason);
+        const shown = [...read.value.components.map(({ status }) => status), ...read.value.others];
+        for (const one of shown) expect(one).toMatch(/^[ -~]{0,83}$/);
+      }),
+    );
+  });
+
   test('never throw, whatever the names are', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), (names) => {

@@ -4,6 +4,7 @@ import { describeProblems, runningContainerSchema } from './wire-schemas.ts';
 
 /** A container of an app that a node says it runs. */
 export interface RunningComponent {
+  /** The app's name, as in the container's. */
   readonly app: string;
   /** Null for an app of one container, which has no components. */
   readonly component: string | null;
@@ -45,14 +46,20 @@ export function readRunningApps(data: unknown, maxEntries: number): Reading<Runn
     const name = Names[0] ?? '';
     const [, component, app] = CONTAINER_NAME.exec(name) ?? [];
     if (app === undefined) others.push(printable(name, 80));
-    else components.push({ app, component: component ?? null, state: State, status: printable(Status, 80) });
+    else
+      components.push({
+        app,
+        component: component ?? null,
+        state: printable(State, 80),
+        status: printable(Status, 80),
+      });
   }
   return { ok: true, value: { components: components.sort(byName), others } };
 }
 
 /** Reads the data of `/flux/version`. */
 export function readVersion(data: unknown): Reading<{ readonly version: string }> {
-  return typeof data === 'string' && /^\d+\.\d+\.\d+[0-9A-Za-z.-]{0,40}$/.test(data)
+  return typeof data === 'string' && /^\d{1,6}\.\d{1,6}\.\d{1,6}[0-9A-Za-z.-]{0,40}$/.test(data)
     ? { ok: true, value: { version: data } }
     : unreadable('the version is no text like 8.17.0');
 }

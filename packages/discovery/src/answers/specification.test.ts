@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readSpecification } from './specification.ts';
 
@@ -61,5 +62,37 @@ describe('readSpecification', () => {
       ok: false,
       code: 'schema',
     });
+  });
+
+  test('keeps what the owner ordered, in the order of the document, and nothing beside it', () => {
+    const ports = fc.array(fc.integer({ min: 0, max: 65_535 }), { maxLength: 5 });
+    const component = fc.record({
+      name: fc.string({ minLength: 1 }),
+      repotag: fc.string(),
+      ports,
+      containerPorts: ports,
+    });
+    const order = fc.record({
+      instances: fc.integer({ min: 1, max: 100 }),
+      version: fc.integer({ min: 1, max: 20 }),
+      compose: fc.array(component, { maxLength: 4 }),
+    });
+    fc.assert(
+      fc.property(order, fc.dictionary(fc.string(), fc.jsonValue()), (ordered, others) => {
+        const reading = readSpecification(
+          aSpecification({ ...others, ...ordered, name: 'MYAPP', enterprise: '' }),
+          'myapp',
+        );
+        const components = ordered.compose.map(({ repotag, ...component }) => ({
+          ...component,
+          image: repotag,
+        }));
+        const { instances, version } = ordered;
+        expect(reading).toEqual({
+          ok: true,
+          value: { name: 'MYAPP', instances, version, encrypted: false, components },
+        });
+      }),
+    );
   });
 });

@@ -54,9 +54,9 @@ export const specificationSchema = z.object({
 
 /** `/hostinfo`, which a container asks about the node it runs on. */
 export const hostInfoSchema = z.object({
-  appName: z.string(),
+  appName: z.string().max(200),
   /** The node's collateral: stable when its IP changes, unique per node. */
-  id: z.string().min(1),
+  id: z.string().min(1).max(200),
   ip: z.string().min(1),
 });
 
@@ -71,7 +71,7 @@ export const runningContainerSchema = z.object({
 /** One row of `/daemon/viewdeterministicfluxnodelist`. */
 export const fluxNodeSchema = z.object({
   txhash: z.string().regex(/^[0-9a-f]{64}$/),
-  outidx: z.union([z.int().nonnegative(), z.string().regex(/^\d{1,5}$/)]),
+  outidx: z.union([z.int().nonnegative(), z.string().regex(/^(0|[1-9]\d{0,4})$/)]),
   /** `1.2.3.4` or `1.2.3.4:16137`; empty for a node that was never confirmed. */
   ip: z.string(),
   tier: z.string().max(20).default(''),

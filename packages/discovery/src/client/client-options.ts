@@ -30,6 +30,7 @@ export interface FluxClientOptions {
   readonly dispatcher?: Transport;
   /** Carries the requests like `dispatcher`, with the signature of the global `fetch`. Not both. */
   readonly fetch?: Fetch;
+  /** Default `flux-pg-discovery`; name your program, so that Flux knows whom to ask. */
   readonly userAgent?: string;
   /** Accept private and other non-public addresses in answers, for a Flux of one's own. Default false. */
   readonly allowPrivateAddresses?: boolean;

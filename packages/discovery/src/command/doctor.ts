@@ -1,6 +1,6 @@
 import { formatNodeAddress, type NodeAddress } from '../address/node-address.ts';
 import { FluxClient } from '../client/flux-client.ts';
-import type { Discovery } from '../discover/discovery.ts';
+import type { Contact, Discovery } from '../discover/discovery.ts';
 import type { FluxDiscovery } from '../discover/flux-discovery.ts';
 import { DiscoveryError } from '../discovery-error.ts';
 import type { Arguments } from './arguments.ts';
@@ -85,6 +85,12 @@ function checkAgreement(discovery: Discovery): readonly Check[] {
   ];
 }
 
+const contacts: Readonly<Record<Contact, Omit<Check, 'what'>>> = {
+  api: { verdict: 'ok', detail: 'the API answers' },
+  nodes: { verdict: 'warn', detail: 'only single nodes answer: the outage is at the API, not here' },
+  none: { verdict: 'FAIL', detail: 'nobody answers: this machine may be cut off' },
+};
+
 async function checkNode(
   client: FluxClient,
   address: NodeAddress,
@@ -132,7 +138,8 @@ export async function examine(
   const nodes = await Promise.all(
     (found.known ? found.instances : []).map(({ address }) => checkNode(client, address, app, signal)),
   );
-  const checks = [...bases, ...specification, ...checkAgreement(found), ...nodes];
+  const contact: Check = { what: 'contact', ...contacts[found.contact] };
+  const checks = [...bases, contact, ...specification, ...checkAgreement(found), ...nodes];
   const isBroken = !found.known || checks.some(({ verdict }) => verdict === 'FAIL');
   const rows = checks.map(({ verdict, what, detail }) => [verdict, what, detail]);
   terminal.out(given.json ? json({ app, checks }) : table(['', 'CHECKED', 'FOUND'], rows));

@@ -174,6 +174,7 @@ describe('doctor', () => {
   test('looks at each base URL, the order, the agreement and each node', async () => {
     const { status, out } = await run(['doctor', 'myapp', ...api], undefined, aNetwork(healthy));
     expect(out).toMatch(/ok +https:\/\/one\.example +2 rows in \d+ ms/);
+    expect(out).toMatch(/ok +contact +the API answers/);
     expect(out).toMatch(/ok +listing +2 of 2 instances are listed/);
     expect(out).toMatch(/warn +agreement +8\.8\.4\.2:16127 is missing from node 8\.8\.4\.2:16127/);
     expect(out).toMatch(/ok +node 8\.8\.4\.1:16137 +FluxOS 8\.17\.0, runs 1 container of it/);
@@ -198,6 +199,7 @@ describe('doctor', () => {
     const { status, out } = await run(['doctor', 'myapp', ...api], undefined, aNetwork({}));
     expect(status).toBe(1);
     expect(out).toMatch(/FAIL +specification +network/);
+    expect(out).toMatch(/FAIL +contact +nobody answers: this machine may be cut off/);
   });
 });
 

@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { PUBLIC_BASE_URLS } from '../client/client-options.ts';
 import { FluxClient } from '../client/flux-client.ts';
 import { FluxDiscovery } from '../discover/flux-discovery.ts';
 import { DiscoveryError } from '../discovery-error.ts';
@@ -23,6 +24,8 @@ async function runWith(given: Arguments, terminal: Terminal, fetch: Fetch | unde
     ...(fetch === undefined ? {} : { fetch }),
     ...(given.baseUrls === undefined ? {} : { baseUrls: given.baseUrls }),
     requestTimeoutMs: given.timeoutMs,
+    // Each of the URLs has its whole time.
+    callBudgetMs: given.timeoutMs * (given.baseUrls ?? PUBLIC_BASE_URLS).length,
     allowPrivateAddresses: given.allowPrivateAddresses,
     bypassCache: given.fresh,
   };

@@ -9,6 +9,8 @@ export interface Round {
   readonly clock: Clock;
   /** How long the rest is waited for once a source has listed instances. */
   readonly patienceMs: number;
+  /** Whether instances are known already, so that patience begins at once. */
+  readonly isKnown: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -24,12 +26,12 @@ function unawaited(source: ListingSource, patienceMs: number): DiscoveryError {
 }
 
 /**
- * Asks all sources at once. Ends when all have answered, or `patienceMs` after the first that listed anything; a source
- * that has not answered by then has failed. Throws only when the caller aborts.
+ * Asks all sources at once. Ends when all have answered, or `patienceMs` after the first that listed anything (from the
+ * start when instances are known); a source that has not answered by then has failed. Throws only when the caller aborts.
  */
 export async function askSources(
   sources: readonly ListingSource[],
-  { app, clock, patienceMs, signal }: Round,
+  { app, clock, patienceMs, isKnown, signal }: Round,
 ): Promise<readonly SourceAnswer[]> {
   const over = new AbortController();
   const ended = signal === undefined ? over.signal : AbortSignal.any([over.signal, signal]);
@@ -52,6 +54,7 @@ export async function askSources(
   };
   ended.addEventListener('abort', () => enough.resolve(), { once: true });
   if (!ended.aborted) {
+    if (isKnown) beginPatience();
     void Promise.all(sources.map(askOne)).then(() => enough.resolve());
     await enough.promise;
   }

@@ -13,7 +13,9 @@ import type {
 
 /** What a source answered. */
 export interface SourceAnswer {
+  /** Who was asked. */
   readonly source: SourceIdentity;
+  /** What came of it. */
   readonly answer:
     | { readonly ok: true; readonly listing: SourceListing }
     | { readonly ok: false; readonly error: DiscoveryError };
@@ -66,13 +68,19 @@ function evidenceByIp(answers: readonly SourceAnswer[]): ReadonlyMap<string, Evi
   return byIp;
 }
 
+/** The later announcement; of the same one, the word of who can be believed, and then in the order of their names. */
+function isBetter(next: Evidence, best: Evidence): boolean {
+  const difference = announcedMs(next.location) - announcedMs(best.location);
+  // Two rows without a date differ by no number.
+  if (difference > 0 || difference < 0) return difference > 0;
+  if (next.trust !== best.trust) return next.trust === 'authenticated';
+  return next.name < best.name;
+}
+
 function instanceOf(listedBy: readonly Evidence[], listing: readonly string[]): DiscoveredInstance | null {
   const [first, ...rest] = listedBy;
   if (first === undefined) return null;
-  const latest = rest.reduce(
-    (best, next) => (announcedMs(next.location) > announcedMs(best.location) ? next : best),
-    first,
-  );
+  const latest = rest.reduce((best, next) => (isBetter(next, best) ? next : best), first);
   const names = new Set(listedBy.map(({ name }) => name));
   return {
     address: latest.location.address,

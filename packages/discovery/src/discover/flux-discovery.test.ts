@@ -101,6 +101,15 @@ describe('discover', () => {
     expect(found.sources[1]).toMatchObject({ outcome: 'failed', error: { code: 'timeout' } });
   });
 
+  test('waits no longer for the listed nodes either, when all of them hang', async () => {
+    const hanging = Object.fromEntries(THREE.map((ip) => [`${ip}:16127`, 'hangs' as const]));
+    const { client } = aNetwork({ 'api.example': THREE, ...hanging });
+    const startedMs = performance.now();
+    const found = await new FluxDiscovery({ client, patienceMs: 50 }).discover('myapp');
+    expect(performance.now() - startedMs).toBeLessThan(3000);
+    expect(found.sources.map(({ outcome }) => outcome)).toEqual(['listed', 'failed', 'failed', 'failed']);
+  });
+
   test('waits for the rest when the first answer is empty, which is no information', async () => {
     const { client } = aNetwork({ 'api.example': [], '8.9.9.9:16127': THREE });
     const slow: ListingSource = {
@@ -142,6 +151,17 @@ describe('discover', () => {
     await expect(discovery.discover('myapp', { signal: AbortSignal.abort() })).rejects.toMatchObject({
       code: 'aborted',
     });
+  });
+
+  test('leaves no timer behind', async () => {
+    const { client } = aNetwork({ 'api.example': THREE, '8.8.4.1:16127': 'hangs' });
+    const timers = () => process.getActiveResourcesInfo().filter((kind) => kind === 'Timeout').length;
+    const discovery = new FluxDiscovery({ client, patienceMs: 20 });
+    const caller = new AbortController();
+    const before = timers();
+    await discovery.discover('myapp', { signal: caller.signal });
+    await new Promise((resolve) => setImmediate(resolve));
+    expect(timers()).toBe(before);
   });
 
   test('takes no name that would ask for other apps', async () => {

@@ -28,6 +28,7 @@ export interface FluxDiscoveryOptions {
   readonly witnesses?: readonly NodeAddress[] | (() => readonly NodeAddress[]);
   /** How long the rest is waited for once a source has listed instances. Default 3000. */
   readonly patienceMs?: number;
+  /** Default {@link systemClock}. */
   readonly clock?: Clock;
 }
 
@@ -65,10 +66,11 @@ export class FluxDiscovery {
    * Asks all sources at once and puts their answers together. Failures are in the result, not thrown; it throws only a
    * `DiscoveryError` of code `aborted`, and a `TypeError` for a name that no app can have.
    */
-  async discover(app: string, { signal }: CallOptions = {}): Promise<Discovery> {
+  async discover(app: string, options: CallOptions = {}): Promise<Discovery> {
+    const { signal } = options;
     const { patienceMs = 3000 } = this.#options;
     appSegment(app);
-    const round = { app, clock: this.#clock, patienceMs, signal };
+    const round = { app, clock: this.#clock, patienceMs, isKnown: false, signal };
     const nodes = this.#nodesToAsk(app, []);
     const asked = [...this.#fixedSources(), ...nodes.map((node) => nodeSource(this.#client, node))];
     const answers = await askSources(asked, round);
@@ -79,7 +81,7 @@ export class FluxDiscovery {
     if (more.length === 0) return first;
     const further = await askSources(
       more.map((node) => nodeSource(this.#client, node)),
-      round,
+      { ...round, isKnown: true },
     );
     const all = [...answers, ...further];
     const discovery = combine(app, all, this.#clock.wallMs());

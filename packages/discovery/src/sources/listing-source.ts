@@ -33,6 +33,7 @@ export interface ListingSource {
   readonly name: string;
   /** `api`, `node` and `witness` are built in. Others count as `node` where contact is judged. */
   readonly kind: string;
+  /** How far its answers can be believed; nobody checks. */
   readonly trust: Trust;
   /** One answer, or an error; a `DiscoveryError` keeps its code. `signal` is aborted when nobody waits any longer. */
   readonly list: (app: string, options: { readonly signal: AbortSignal }) => Promise<SourceListing>;

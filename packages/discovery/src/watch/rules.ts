@@ -28,7 +28,7 @@ export const defaultWatchRules: WatchRules = {
 export interface WatchPace {
   /** Default 60 s; Flux itself caches answers for 30 s. */
   readonly intervalMs: number;
-  /** This part of each interval is added or left out at random. Default 0.2. */
+  /** This part of each interval is added or left out at random, from 0 to less than 1. Default 0.2. */
   readonly jitter: number;
   /** The interval doubles with each round that knows nothing, up to this. Default 5 minutes. */
   readonly maxIntervalMs: number;
@@ -44,7 +44,7 @@ export const ROW_LIFETIME_MS = 125 * 60_000;
  * By when a removal is reported at the latest after the last database has stopped listing the instance: the time of
  * absence or the answers that are needed, whichever takes longer, and one interval. `idleRounds` are the rounds in
  * between that do not count, since nobody answered, or only with an empty or short listing; each adds its longest pause,
- * as if all of them had come one after another.
+ * as if all of them had come one after another. The time that the answers themselves take comes on top.
  */
 export function removalBoundMs(rules: WatchRules, pace: WatchPace, idleRounds = 0): number {
   const longestMs = (failures: number) => pauseMs(pace, failures, 1);

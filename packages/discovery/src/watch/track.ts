@@ -27,6 +27,7 @@ export interface WatchState {
 
 /** What happened to one instance. */
 export interface InstanceChange {
+  /** Reported once for each, see `Watch`. */
   readonly kind: 'added' | 'removed' | 'changed';
   /** As it is now; of a removed one, as it was last listed. */
   readonly instance: DiscoveredInstance;

@@ -122,7 +122,7 @@ describe('the end of a watch', () => {
 
 test.each([
   ['an interval of nothing', { intervalMs: 0 }],
-  ['a jitter beyond the interval', { jitter: 1.5 }],
+  ['a jitter beyond the interval', { jitter: 1 }],
   ['a rule that is no number', { rules: { absentMs: Number.NaN } }],
 ])('a watch with %s is refused', (_title, options) => {
   const discovery = new FluxDiscovery({ client });

@@ -7,6 +7,7 @@ import { emptyWatchState, type InstanceChange, track, type WatchState } from './
 
 /** How an app is watched. */
 export interface WatchOptions extends Partial<WatchPace> {
+  /** When a removal is reported; what is left out has its default, see {@link defaultWatchRules}. */
   readonly rules?: Partial<WatchRules>;
   /** Ends the watch: a loop over it ends, as after `return()`. */
   readonly signal?: AbortSignal;
@@ -30,7 +31,7 @@ function requireNumbers(values: WatchPace & WatchRules): void {
     if (!Number.isFinite(value) || value < 0) throw new TypeError(`${name} must be a number, 0 or more`);
   }
   if (values.intervalMs === 0) throw new TypeError('intervalMs must be more than 0');
-  if (values.jitter > 1) throw new TypeError('jitter must be at most 1');
+  if (values.jitter >= 1) throw new TypeError('jitter must be less than 1');
 }
 
 function listingOf({ tracked }: WatchState): readonly DiscoveredInstance[] {
