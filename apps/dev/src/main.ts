@@ -5,7 +5,7 @@ import { DevError, formatFailure } from './dev-error.ts';
 import { ensureEngine } from './engine/engine.ts';
 import { ensureImages } from './image/build.ts';
 import { everySuite, runSuites, suites } from './suites/run-suites.ts';
-import { bench } from './suites/vitest-suites.ts';
+import { bench, runScript } from './suites/scripts.ts';
 
 async function image(): Promise<void> {
   await ensureEngine();
@@ -34,6 +34,8 @@ const commands: Readonly<Record<string, Command>> = {
   'test:scenarios': (args) => runSuites([suites.scenarios], args),
   'bench:formation': (args) => runBench('formation', args),
   'bench:failover': (args) => runBench('failover', args),
+  'bench:discovery': (args) => runScript('@flux-pg/discovery', 'bench', args),
+  docs: (args) => runScript('@flux-pg/discovery', 'docs', args),
 };
 
 async function run([name = '', ...args]: readonly string[]): Promise<number> {

@@ -1,10 +1,10 @@
 import { mkdir, readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { run } from '../command/run.ts';
-import { DevError } from '../dev-error.ts';
 import { say } from '../output.ts';
 import { TOOLCHAIN } from '../paths.ts';
 import { type Counts, sum } from './outcome.ts';
+import { imageEnvironment } from './scripts.ts';
 import { countVitest } from './vitest-report.ts';
 import { packagesWith } from './workspace.ts';
 
@@ -14,11 +14,7 @@ const limitsMs = {
   contract: 8 * MINUTE_MS,
   e2e: 18 * MINUTE_MS,
   scenarios: 60 * MINUTE_MS,
-  bench: 30 * MINUTE_MS,
 };
-
-/** Images are built beforehand, and no registry may be needed; the suites remove what they create themselves. */
-const env = { TESTCONTAINERS_RYUK_DISABLED: 'true' };
 
 /** Runs a script of a package that calls vitest, shows what it prints and counts its tests. */
 async function runVitest(
@@ -37,7 +33,7 @@ async function runVitest(
     'pnpm',
     ['--silent', '--filter', name, 'run', script, ...reporters, ...args],
     {
-      env,
+      env: imageEnvironment,
       output: 'show',
       timeoutMs: limitsMs[script],
     },
@@ -68,20 +64,4 @@ export function e2e(args: readonly string[]): Promise<Counts> {
 /** The long scenarios. */
 export function scenarios(args: readonly string[]): Promise<Counts> {
   return runVitest('@flux-pg/test-e2e', 'scenarios', args);
-}
-
-/** Runs a benchmark, which prints its own comparison. Throws a `DevError` when it fails. */
-export async function bench(name: 'formation' | 'failover', args: readonly string[]): Promise<void> {
-  const script = `bench:${name}`;
-  const { exitCode } = await run(
-    'pnpm',
-    ['--silent', '--filter', '@flux-pg/test-e2e', 'run', script, ...args],
-    { env, output: 'show', timeoutMs: limitsMs.bench },
-  );
-  if (exitCode === 0) return;
-  throw new DevError('command', {
-    step: script,
-    cause: `it ended with ${exitCode}, see above`,
-    mend: 'see above; `docker ps --filter label=flux-pg.test=1` shows what it left',
-  });
 }
