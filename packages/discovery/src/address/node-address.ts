@@ -65,7 +65,7 @@ export function parseNodeAddress(text: string, options: NodeAddressOptions = {})
   const family = ip.includes(':') ? 6 : 4;
   const use = specialUse(ip, family);
   if (use !== null && (use.restriction === 'never' || options.allowPrivateAddresses !== true)) {
-    return rejected(`a ${use.label} address`);
+    return rejected(`${/^[aeiou]/.test(use.label) ? 'an' : 'a'} ${use.label} address`);
   }
   return { ok: true, address: { ip, apiPort, family } };
 }

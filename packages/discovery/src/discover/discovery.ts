@@ -64,8 +64,9 @@ export interface DiscoveredInstance {
 }
 
 /**
- * Who could be reached. `api`: the central API. `nodes`: it could not, but single nodes answered, so the outage is there
- * and not here. `none`: nobody, so this caller is probably cut off itself.
+ * Who gave a usable answer, with rows or without. `api`: the central API. `nodes`: it did not, but single nodes did, so the
+ * outage is there and not here. `none`: nobody, so this caller is probably cut off itself; the errors in the reports tell
+ * silence from answers that are no good.
  */
 export type Contact = 'api' | 'nodes' | 'none';
 

@@ -26,7 +26,10 @@ export interface FluxDiscoveryOptions {
   readonly knownNodes?: readonly NodeAddress[];
   /** Nodes that have nothing to do with the app, see `chooseWitnesses`; a function is asked for them each time. */
   readonly witnesses?: readonly NodeAddress[] | (() => readonly NodeAddress[]);
-  /** How long the rest is waited for once a source has listed instances. Default 3000. */
+  /**
+   * How long the rest is waited for once a source has listed instances, and as long once more the first time, when the
+   * listed nodes are only known then. Default 3000.
+   */
   readonly patienceMs?: number;
   /** Default {@link systemClock}. */
   readonly clock?: Clock;

@@ -121,6 +121,26 @@ describe('rows that the network has let expire', () => {
     const liar = anAnswer('c', [lie], { kind: 'node', trust: 'hint' });
     expect(told(rounds(both(all), ...times(60, [...both(all), liar])).slice(1))).toEqual([]);
   });
+
+  test('are judged by most of the nodes where only nodes answer', () => {
+    const from = (name: string, locations: readonly (Location | string)[]) =>
+      anAnswer(name, locations, { kind: 'node', trust: 'hint' });
+    const lie = aLocation('8.8.4.1', { broadcastedAt: new Date(NOW_MS + 900 * MINUTE_MS) });
+    const answers = [from('a', all), from('liar', [lie]), from('b', all)];
+    expect(told(rounds(both(all), ...times(90, answers)).slice(1))).toEqual([]);
+  });
+
+  test('are judged by the time that others have told before, when a database that has stopped answers alone', () => {
+    const announced = (ip: string, minutesAgo: number) =>
+      aLocation(ip, { broadcastedAt: new Date(NOW_MS - minutesAgo * MINUTE_MS) });
+    const current = [
+      anAnswer('a', [announced('8.8.4.1', 1), announced('8.8.4.2', 2)], { answeredBy: 'current' }),
+    ];
+    const rows = [announced('8.8.4.1', 130), announced('8.8.4.2', 131), announced('8.8.4.3', 140)];
+    const stopped = [anAnswer('a', rows, { answeredBy: 'stopped' })];
+    const history = rounds([anAnswer('a', [...all])], ...times(10, [current, stopped]).flat());
+    expect(told(history.slice(1))).toEqual([expect.stringMatching(/removed 8\.8\.4\.3/)]);
+  });
 });
 
 describe('a change', () => {

@@ -1,7 +1,7 @@
 import type { Location } from '../answers/locations.ts';
 import type { DiscoveredInstance, Discovery } from '../discover/discovery.ts';
 import type { WatchRules } from './rules.ts';
-import { type Sighting, sightingsOf } from './sightings.ts';
+import { networkTimeMs, type Sighting, sightingsOf } from './sightings.ts';
 
 /** Answers without an instance since it was last listed. */
 interface Absence {
@@ -23,6 +23,8 @@ export interface WatchState {
   readonly tracked: ReadonlyMap<string, Tracked>;
   /** Every database that has listed anybody, the latest last. */
   readonly databases: ReadonlySet<string>;
+  /** By how much the network's time was ahead of `nowMs` in the last rounds, the latest last. */
+  readonly offsetsMs: readonly number[];
 }
 
 /** What happened to one instance. */
@@ -39,7 +41,7 @@ export interface InstanceChange {
 const MAX_DATABASES = 200;
 
 /** Before the first answer. */
-export const emptyWatchState: WatchState = { tracked: new Map(), databases: new Set() };
+export const emptyWatchState: WatchState = { tracked: new Map(), databases: new Set(), offsetsMs: [] };
 
 const neverAbsent: Absence = { answers: 0, databases: new Set() };
 
@@ -88,6 +90,23 @@ function withDatabases(known: ReadonlySet<string>, answers: readonly Sighting[])
   return new Set([...[...known].filter((name) => !fresh.includes(name)), ...fresh].slice(-MAX_DATABASES));
 }
 
+/** Rounds whose announcements are remembered. */
+const MAX_OFFSETS = 8;
+
+function withOffset(state: WatchState, discovery: Discovery, nowMs: number): readonly number[] {
+  const timeMs = networkTimeMs(discovery);
+  return timeMs === null ? state.offsetsMs : [...state.offsetsMs, timeMs - nowMs].slice(-MAX_OFFSETS);
+}
+
+/**
+ * The median, the higher of two: a database that has stopped is not judged by its own announcements alone, and one that
+ * announces the future makes nobody expire.
+ */
+function medianMs(offsetsMs: readonly number[]): number | null {
+  const sorted = [...offsetsMs].sort((left, right) => left - right);
+  return sorted[Math.floor(sorted.length / 2)] ?? null;
+}
+
 /** Takes one result in. `nowMs` is monotonic. Pure. */
 export function track(
   state: WatchState,
@@ -95,7 +114,9 @@ export function track(
   nowMs: number,
   rules: WatchRules,
 ): { readonly state: WatchState; readonly changes: readonly InstanceChange[] } {
-  const { instances, answers } = sightingsOf(discovery);
+  const offsetsMs = withOffset(state, discovery, nowMs);
+  const offsetMs = medianMs(offsetsMs);
+  const { instances, answers } = sightingsOf(discovery, offsetMs === null ? null : nowMs + offsetMs);
   const databases = withDatabases(state.databases, answers);
   const tracked = new Map(state.tracked);
   const changes: InstanceChange[] = [];
@@ -123,5 +144,5 @@ export function track(
       changes.push({ kind: 'removed', instance: known.instance });
     } else tracked.set(ip, absent);
   }
-  return { state: { tracked, databases }, changes };
+  return { state: { tracked, databases, offsetsMs }, changes };
 }
