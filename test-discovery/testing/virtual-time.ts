@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Clock } from '@flux-pg/discovery';
+import { seededRandom, virtualClock } from '@flux-pg/discovery/testing';
 
 /** A clock for a library whose requests are real: it stands still while any is under way, and jumps when all wait. */
 export interface VirtualTime extends Clock {
@@ -12,72 +13,15 @@ export interface VirtualTime extends Clock {
   readonly sleepers: () => number;
 }
 
-interface Sleeper {
-  readonly dueMs: number;
-  readonly wake: () => void;
-}
-
 /** Work that only the process's own clock can end, such as the timeout of a request, is looked at this often. */
 const REAL_PAUSE_MS = 5;
 
-/** A generator of numbers from 0 (inclusive) to 1 that gives the same for the same seed (mulberry32). */
-function seededRandom(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/**
- * A clock that starts on a day in July 2026.
- *
- * @param quiet - resolves when no request is under way that could still be answered.
- */
+/** @param quiet - resolves when no request is under way that could still be answered. */
 export function virtualTime(quiet: () => Promise<void>): VirtualTime {
-  let nowMs = 0;
-  let sleepers: readonly Sleeper[] = [];
-  const startMs = Date.parse('2026-07-01T10:20:00Z');
-  const first = () =>
-    sleepers.reduce<Sleeper | null>(
-      (earliest, next) => (earliest === null || next.dueMs < earliest.dueMs ? next : earliest),
-      null,
-    );
-  const wake = (sleeper: Sleeper) => {
-    nowMs = sleeper.dueMs;
-    sleeper.wake();
-  };
+  const { jump, runUntil, ...clock } = virtualClock(seededRandom(20_260_701), quiet);
   return {
-    wallMs: () => startMs + nowMs,
-    nowMs: () => nowMs,
-    random: seededRandom(20_260_701),
-    sleepers: () => sleepers.length,
-    sleep: (ms, signal) =>
-      new Promise((resolve) => {
-        if (signal.aborted) return resolve();
-        const sleeper: Sleeper = {
-          dueMs: nowMs + ms,
-          wake: () => {
-            sleepers = sleepers.filter((other) => other !== sleeper);
-            signal.removeEventListener('abort', sleeper.wake);
-            resolve();
-          },
-        };
-        signal.addEventListener('abort', sleeper.wake, { once: true });
-        sleepers = [...sleepers, sleeper];
-      }),
-    run: async (ms) => {
-      const untilMs = nowMs + ms;
-      for (;;) {
-        await quiet();
-        const due = first();
-        if (due === null || due.dueMs > untilMs) break;
-        wake(due);
-      }
-      nowMs = untilMs;
-    },
+    ...clock,
+    run: async (ms) => await runUntil(clock.nowMs() + ms),
     during: async (work) => {
       let isDone = false;
       const note = () => {
@@ -87,9 +31,7 @@ export function virtualTime(quiet: () => Promise<void>): VirtualTime {
       for (;;) {
         await quiet();
         if (isDone) return await work;
-        const due = first();
-        if (due === null) await delay(REAL_PAUSE_MS);
-        else wake(due);
+        if (!jump(Number.POSITIVE_INFINITY)) await delay(REAL_PAUSE_MS);
       }
     },
   };

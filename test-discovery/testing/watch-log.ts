@@ -1,5 +1,6 @@
 import type { FluxDiscovery, Watch, WatchOptions } from '@flux-pg/discovery';
-import { APP } from './routed-network.ts';
+import { expect } from 'vitest';
+import { APP, HOSTING } from './routed-network.ts';
 import type { VirtualTime } from './virtual-time.ts';
 
 /** One change that a watch has reported. */
@@ -51,4 +52,16 @@ export function logWatch(discovery: FluxDiscovery, time: VirtualTime, options: W
 /** What a watch reports when all of these are found. */
 export function added(ips: readonly string[]): readonly string[] {
   return ips.map((ip) => `added ${ip}`);
+}
+
+/** Starts to watch the app and lets time pass until everybody is found, and nothing else is reported. */
+export async function settledWatch(
+  discovery: FluxDiscovery,
+  time: VirtualTime,
+  { forMs = 5 * 60_000, ...options }: WatchOptions & { readonly forMs?: number } = {},
+): Promise<WatchLog> {
+  const log = logWatch(discovery, time, options);
+  await time.run(forMs);
+  expect(log.takeTexts()).toEqual(added(HOSTING));
+  return log;
 }

@@ -10,7 +10,7 @@ import { withInstances, withoutViews, withSpecification, withView } from './worl
 const appParams = z.object({ app: appNameSchema });
 const viewParams = z.object({ app: appNameSchema, callerIp: callerIpSchema });
 
-const cacheSchema = z.strictObject({ ms: z.int().min(0).max(3_600_000) });
+const cacheSchema = z.strictObject({ lifetimeMs: z.int().min(0).max(3_600_000) });
 
 function state(store: Store) {
   return {
@@ -76,7 +76,7 @@ export function registerControlRoutes(server: FastifyInstance, store: Store): vo
     return state(store);
   });
   server.put('/cache', ({ body }) => {
-    store.cache.setLifetime(cacheSchema.parse(body).ms);
+    store.cache.setLifetime(cacheSchema.parse(body).lifetimeMs);
     return state(store);
   });
   server.put('/faults', ({ body }) => {

@@ -61,8 +61,8 @@ export class MockFluxControl {
   }
 
   /** How long nodes give the same answer again; real ones do for 30 000 ms, the mock for 0 unless told. */
-  async setCache(ms: number): Promise<void> {
-    await this.#call('PUT', 'cache', { ms });
+  async setCache(lifetimeMs: number): Promise<void> {
+    await this.#call('PUT', 'cache', { lifetimeMs });
   }
 
   /** Replaces all faults; of those that fit a request, the first hits it. */

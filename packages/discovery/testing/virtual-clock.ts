@@ -4,6 +4,8 @@ import type { Clock } from '../src/index.ts';
 export interface VirtualClock extends Clock {
   /** Lets time pass until then; whatever is due on the way happens in order. */
   readonly runUntil: (nowMs: number) => Promise<void>;
+  /** Jumps to the first that is due, unless that is later than `untilMs`. Whether there was one. */
+  readonly jump: (untilMs: number) => boolean;
   /** How many sleeps are under way. */
   readonly sleepers: () => number;
 }
@@ -29,16 +31,31 @@ async function settle(): Promise<void> {
   await new Promise((resolve) => setImmediate(resolve));
 }
 
-/** A clock that starts at 0, on a day in July 2026. */
-export function virtualClock(random: () => number): VirtualClock {
+/**
+ * A clock that starts at 0, on a day in July 2026.
+ *
+ * @param settled - resolves when everything waits; by default after a turn of the event loop, for work without requests.
+ */
+export function virtualClock(random: () => number, settled: () => Promise<void> = settle): VirtualClock {
   let nowMs = 0;
   let sleepers: readonly Sleeper[] = [];
   const startMs = Date.parse('2026-07-01T00:00:00Z');
+  const jump = (untilMs: number) => {
+    const due = sleepers.reduce<Sleeper | null>(
+      (first, next) => (first === null || next.dueMs < first.dueMs ? next : first),
+      null,
+    );
+    if (due === null || due.dueMs > untilMs) return false;
+    nowMs = due.dueMs;
+    due.wake();
+    return true;
+  };
   return {
     wallMs: () => startMs + nowMs,
     nowMs: () => nowMs,
     random,
     sleepers: () => sleepers.length,
+    jump,
     sleep: (ms, signal) =>
       new Promise((resolve) => {
         if (signal.aborted) return resolve();
@@ -54,17 +71,8 @@ export function virtualClock(random: () => number): VirtualClock {
         sleepers = [...sleepers, sleeper];
       }),
     runUntil: async (untilMs) => {
-      await settle();
-      for (;;) {
-        const due = sleepers.reduce<Sleeper | null>(
-          (first, next) => (first === null || next.dueMs < first.dueMs ? next : first),
-          null,
-        );
-        if (due === null || due.dueMs > untilMs) break;
-        nowMs = due.dueMs;
-        due.wake();
-        await settle();
-      }
+      do await settled();
+      while (jump(untilMs));
       nowMs = untilMs;
     },
   };

@@ -1,4 +1,4 @@
-import { FluxDiscovery, type FluxDiscoveryOptions, type WatchOptions } from '@flux-pg/discovery';
+import { FluxDiscovery } from '@flux-pg/discovery';
 import type { FaultInput } from '@flux-pg/mock-flux';
 import { expect, test } from 'vitest';
 import {
@@ -8,10 +8,9 @@ import {
   hostOf,
   nodesAt,
   PUBLIC,
-  type RoutedNetwork,
   routedNetwork,
 } from '../../testing/routed-network.ts';
-import { added, logWatch, type WatchLog } from '../../testing/watch-log.ts';
+import { settledWatch } from '../../testing/watch-log.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -21,21 +20,10 @@ const publicFault = (kind: FaultInput['kind']): FaultInput => {
   return { kind, nodes: [hostOf(first), ...rest.map((ip) => hostOf(ip))] };
 };
 
-/** A watch that has found everybody. */
-async function settledWatch(
-  { client, time }: RoutedNetwork,
-  { discovery = {}, watch = {} }: { discovery?: Partial<FluxDiscoveryOptions>; watch?: WatchOptions } = {},
-): Promise<WatchLog> {
-  const log = logWatch(new FluxDiscovery({ client, clock: time, ...discovery }), time, watch);
-  await time.run(5 * MINUTE_MS);
-  expect(log.takeTexts()).toEqual(added(HOSTING));
-  return log;
-}
-
 test('A2: three hours of empty answers from everybody remove nobody, and nothing flaps afterwards', async () => {
   await using network = await routedNetwork();
-  const { control, time } = network;
-  await using log = await settledWatch(network);
+  const { client, control, time } = network;
+  await using log = await settledWatch(new FluxDiscovery({ client, clock: time }), time);
   await control.setFaults({ kind: 'empty' });
   await time.run(3 * HOUR_MS);
   expect(log.watch.latest).toMatchObject({ known: false, why: 'empty', contact: 'api' });
@@ -49,8 +37,8 @@ test('A2: three hours of empty answers from everybody remove nobody, and nothing
 
 test('A2: empty answers from the public API alone for three hours change nothing', async () => {
   await using network = await routedNetwork();
-  const { control, time } = network;
-  await using log = await settledWatch(network);
+  const { client, control, time } = network;
+  await using log = await settledWatch(new FluxDiscovery({ client, clock: time }), time);
   await control.setFaults(publicFault('empty'));
   await time.run(3 * HOUR_MS);
   const found = log.watch.latest;
@@ -91,8 +79,10 @@ test.each([
   ['the public API and the nodes', {}],
 ])('A2: a listing that is halved once removes nobody (%s)', async (_sources, discovery) => {
   await using network = await routedNetwork();
-  const { control, time } = network;
-  await using log = await settledWatch(network, { discovery, watch: { jitter: 0 } });
+  const { client, control, time } = network;
+  await using log = await settledWatch(new FluxDiscovery({ client, clock: time, ...discovery }), time, {
+    jitter: 0,
+  });
   await control.setFaults({ kind: 'halved' });
   await time.run(MINUTE_MS);
   const halved = log.watch.latest;
@@ -106,8 +96,8 @@ test.each([
 
 test('A2: everybody halving the listing for most of the grace removes nobody', async () => {
   await using network = await routedNetwork();
-  const { control, time } = network;
-  await using log = await settledWatch(network);
+  const { client, control, time } = network;
+  await using log = await settledWatch(new FluxDiscovery({ client, clock: time }), time);
   await control.setFaults({ kind: 'halved' });
   await time.run(8 * MINUTE_MS);
   await control.clearFaults();
@@ -118,8 +108,8 @@ test('A2: everybody halving the listing for most of the grace removes nobody', a
 
 test('A2: a public API that halves the listing for three hours removes nobody whom the nodes list', async () => {
   await using network = await routedNetwork();
-  const { control, time } = network;
-  await using log = await settledWatch(network);
+  const { client, control, time } = network;
+  await using log = await settledWatch(new FluxDiscovery({ client, clock: time }), time);
   await control.setFaults(publicFault('halved'));
   await time.run(3 * HOUR_MS);
   const found = log.watch.latest;
@@ -130,8 +120,8 @@ test('A2: a public API that halves the listing for three hours removes nobody wh
 
 test('A2: less than half of the listing, by everybody and for most of the longer grace, removes nobody', async () => {
   await using network = await routedNetwork();
-  const { control, time } = network;
-  await using log = await settledWatch(network);
+  const { client, control, time } = network;
+  await using log = await settledWatch(new FluxDiscovery({ client, clock: time }), time);
   await control.setNodes(
     ...nodesAt(HOSTING, { public: false, apps: { [APP]: [{ ip: HOSTING[0] }] } }),
     ...nodesAt(PUBLIC, { apps: { [APP]: [{ ip: HOSTING[0] }] } }),
@@ -149,8 +139,8 @@ test('A2: less than half of the listing, by everybody and for most of the longer
 
 test.each(HOSTING)('A2: a listing without oneself, once, removes nobody (%s)', async (self) => {
   await using network = await routedNetwork();
-  const { control, time } = network;
-  await using log = await settledWatch(network, { watch: { jitter: 0 } });
+  const { client, control, time } = network;
+  await using log = await settledWatch(new FluxDiscovery({ client, clock: time }), time, { jitter: 0 });
   const others = HOSTING.filter((ip) => ip !== self);
   await control.setView(
     APP,

@@ -8,7 +8,7 @@ import {
   type RoutedNetwork,
   routedNetwork,
 } from '../../testing/routed-network.ts';
-import { added, logWatch } from '../../testing/watch-log.ts';
+import { added, logWatch, settledWatch } from '../../testing/watch-log.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -48,9 +48,9 @@ describe.each([
   test('nothing flaps for six hours, and both have been asked', async () => {
     await using network = await alternatingNetwork();
     const { client, control, time } = network;
-    await using log = logWatch(new FluxDiscovery({ client, clock: time, ...options }), time);
-    await time.run(6 * HOUR_MS);
-    expect(log.takeTexts()).toEqual(added(HOSTING));
+    await using _log = await settledWatch(new FluxDiscovery({ client, clock: time, ...options }), time, {
+      forMs: 6 * HOUR_MS,
+    });
     const asked = new Set((await control.requests()).map(({ node }) => node));
     expect(asked).toContain(hostOf(FRESH));
     expect(asked).toContain(hostOf(STALE));
@@ -59,9 +59,9 @@ describe.each([
   test('a new instance is reported once', async () => {
     await using network = await alternatingNetwork();
     const { client, control, time } = network;
-    await using log = logWatch(new FluxDiscovery({ client, clock: time, ...options }), time);
-    await time.run(90 * MINUTE_MS);
-    log.take();
+    await using log = await settledWatch(new FluxDiscovery({ client, clock: time, ...options }), time, {
+      forMs: 90 * MINUTE_MS,
+    });
     await control.setInstances(APP, [...everybody, { ip: JOINED }]);
     await time.run(3 * MINUTE_MS);
     expect(log.takeTexts()).toEqual(added([JOINED]));
@@ -73,9 +73,9 @@ describe.each([
   test('a redeployed app is reported as changed once for each instance', async () => {
     await using network = await alternatingNetwork();
     const { client, control, time } = network;
-    await using log = logWatch(new FluxDiscovery({ client, clock: time, ...options }), time);
-    await time.run(90 * MINUTE_MS);
-    log.take();
+    await using log = await settledWatch(new FluxDiscovery({ client, clock: time, ...options }), time, {
+      forMs: 90 * MINUTE_MS,
+    });
     await control.setInstances(
       APP,
       everybody.map((instance) => ({ ...instance, hash: 'f00d' })),
@@ -88,9 +88,9 @@ describe.each([
   test('a real removal is reported once, not before its time and within the bound', async () => {
     await using network = await alternatingNetwork();
     const { client, control, time } = network;
-    await using log = logWatch(new FluxDiscovery({ client, clock: time, ...options }), time);
-    await time.run(90 * MINUTE_MS);
-    log.take();
+    await using log = await settledWatch(new FluxDiscovery({ client, clock: time, ...options }), time, {
+      forMs: 90 * MINUTE_MS,
+    });
     await control.setInstances(
       APP,
       staying.map((ip) => ({ ip })),
@@ -125,9 +125,9 @@ describe.each([
 test('A3: a database that has stopped keeps a row no longer than the network does', async () => {
   await using network = await alternatingNetwork();
   const { client, control, time } = network;
-  await using log = logWatch(new FluxDiscovery({ client, clock: time, nodes: 0 }), time);
-  await time.run(90 * MINUTE_MS);
-  log.take();
+  await using log = await settledWatch(new FluxDiscovery({ client, clock: time, nodes: 0 }), time, {
+    forMs: 90 * MINUTE_MS,
+  });
   const broadcastedAt = new Date(time.wallMs()).toISOString();
   await control.setNodes(
     ...nodesAt(HOSTING, { public: false }),

@@ -9,7 +9,7 @@ import {
   type RoutedNetwork,
   routedNetwork,
 } from '../../testing/routed-network.ts';
-import { added, logWatch } from '../../testing/watch-log.ts';
+import { added, logWatch, settledWatch } from '../../testing/watch-log.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -89,9 +89,7 @@ describe('A4: a client that starts with a kept listing while the API is down', (
     const kept = await keptListing(network);
     cut('refuses', [API]);
     const discovery = new FluxDiscovery({ client, clock: time, knownNodes: readKept(kept) });
-    await using log = logWatch(discovery, time);
-    await time.run(3 * HOUR_MS);
-    expect(log.takeTexts()).toEqual(added(HOSTING));
+    await using log = await settledWatch(discovery, time, { forMs: 3 * HOUR_MS });
     mend();
     await time.run(HOUR_MS);
     expect(log.watch.latest).toMatchObject({ known: true, contact: 'api' });

@@ -1,7 +1,7 @@
 import { defaultWatchPace, defaultWatchRules, FluxDiscovery, removalBoundMs } from '@flux-pg/discovery';
 import { describe, expect, test } from 'vitest';
 import { API, APP, HOSTING, hostOf, nodesAt, PUBLIC, routedNetwork } from '../../testing/routed-network.ts';
-import { added, logWatch } from '../../testing/watch-log.ts';
+import { added, logWatch, settledWatch } from '../../testing/watch-log.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -42,9 +42,7 @@ describe('A5: the main API is down, the API of the listed nodes is up', () => {
   test('a new instance is found through the nodes, as a hint', async () => {
     await using network = await routedNetwork();
     const { client, control, cut, time } = network;
-    await using log = logWatch(new FluxDiscovery({ client, clock: time }), time);
-    await time.run(5 * MINUTE_MS);
-    log.take();
+    await using log = await settledWatch(new FluxDiscovery({ client, clock: time }), time);
     cut('refuses', [API]);
     await control.setInstances(APP, [...everybody, { ip: JOINED }]);
     await time.run(2 * MINUTE_MS);
@@ -77,9 +75,7 @@ describe('A5: the main API is down, the API of the listed nodes is up', () => {
   test('a real removal is reported, not before its time and within the bound', async () => {
     await using network = await routedNetwork();
     const { client, control, cut, time } = network;
-    await using log = logWatch(new FluxDiscovery({ client, clock: time }), time, { jitter: 0 });
-    await time.run(5 * MINUTE_MS);
-    log.take();
+    await using log = await settledWatch(new FluxDiscovery({ client, clock: time }), time, { jitter: 0 });
     cut('refuses', [API]);
     await time.run(2 * HOUR_MS);
     const lastListedMs = time.nowMs();
@@ -99,9 +95,7 @@ describe('A5: the main API is down, the API of the listed nodes is up', () => {
 test('A5: one node that alone can be asked, and lists an instance no longer, removes nobody', async () => {
   await using network = await routedNetwork();
   const { client, control, cut, time } = network;
-  await using log = logWatch(new FluxDiscovery({ client, clock: time }), time);
-  await time.run(5 * MINUTE_MS);
-  log.take();
+  await using log = await settledWatch(new FluxDiscovery({ client, clock: time }), time);
   cut('refuses', [API, ...[second, third, fourth].map((ip) => hostOf(ip))]);
   await control.setInstances(
     APP,

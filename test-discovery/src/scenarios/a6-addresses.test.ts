@@ -1,7 +1,7 @@
 import { FluxDiscovery } from '@flux-pg/discovery';
 import { expect, test } from 'vitest';
 import { API, APP, HOSTING, hostOf, nodesAt, PUBLIC, routedNetwork } from '../../testing/routed-network.ts';
-import { added, logWatch } from '../../testing/watch-log.ts';
+import { settledWatch } from '../../testing/watch-log.ts';
 
 const HOUR_MS = 3_600_000;
 const [first, second, third, fourth] = HOSTING;
@@ -83,9 +83,7 @@ test('A6: usable rows become instances, each other one is refused with its reaso
 test('A6: a watch never reports what a listing contains besides', async () => {
   await using network = await routedNetwork();
   const { client, control, time } = network;
-  await using log = logWatch(new FluxDiscovery({ client, clock: time }), time);
-  await time.run(HOUR_MS);
-  expect(log.takeTexts()).toEqual(added(HOSTING));
+  await using log = await settledWatch(new FluxDiscovery({ client, clock: time }), time, { forMs: HOUR_MS });
   await control.setInstances(APP, [
     ...HOSTING.map((ip) => ({ ip })),
     ...unusable.map(([ip]) => ({ ip })),
@@ -133,9 +131,7 @@ test('A6: one database with the port 16127 and one without mean the same instanc
     { ip: PUBLIC[1], apps: { [APP]: withPorts } },
   );
   const discovery = new FluxDiscovery({ client, clock: time });
-  await using log = logWatch(discovery, time);
-  await time.run(6 * HOUR_MS);
-  expect(log.takeTexts()).toEqual(added(HOSTING));
+  await using log = await settledWatch(discovery, time, { forMs: 6 * HOUR_MS });
   const found = log.watch.latest;
   expect(found?.known && found.instances).toHaveLength(HOSTING.length);
   for (const { address, listedBy, missingFrom } of log.watch.listing) {
@@ -148,9 +144,7 @@ test('A6: one database with the port 16127 and one without mean the same instanc
 test('A6: an instance that is listed with another port later is the same one, changed once', async () => {
   await using network = await routedNetwork();
   const { client, control, time } = network;
-  await using log = logWatch(new FluxDiscovery({ client, clock: time }), time);
-  await time.run(HOUR_MS);
-  expect(log.takeTexts()).toEqual(added(HOSTING));
+  await using log = await settledWatch(new FluxDiscovery({ client, clock: time }), time, { forMs: HOUR_MS });
   await control.setInstances(APP, [
     { ip: first, apiPort: 16_137 },
     ...HOSTING.slice(1).map((ip) => ({ ip })),

@@ -18,7 +18,7 @@ import {
   type RoutedNetwork,
   routedNetwork,
 } from '../../testing/routed-network.ts';
-import { added, logWatch } from '../../testing/watch-log.ts';
+import { settledWatch } from '../../testing/watch-log.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -61,9 +61,7 @@ describe('A9: the public API and all listed nodes are down for longer than every
   test('witnesses that answer show that the outage is there and not here; nobody is removed', async () => {
     await using network = await networkWithWitnesses();
     const { cut, discovery, mend, time } = network;
-    await using log = logWatch(discovery, time);
-    await time.run(5 * MINUTE_MS);
-    expect(log.takeTexts()).toEqual(added(HOSTING));
+    await using log = await settledWatch(discovery, time);
 
     cut('refuses', [API]);
     cut('silent', hostingHosts);
@@ -95,9 +93,7 @@ describe('A9: the public API and all listed nodes are down for longer than every
   test('witnesses that list nobody are contact, but no knowledge', async () => {
     await using network = await networkWithWitnesses();
     const { control, cut, discovery, time } = network;
-    await using log = logWatch(discovery, time);
-    await time.run(5 * MINUTE_MS);
-    log.take();
+    await using log = await settledWatch(discovery, time);
     cut('refuses', [API, ...hostingHosts]);
     await control.setFaults({ kind: 'empty' });
     await time.run(3 * HOUR_MS);
@@ -109,9 +105,7 @@ describe('A9: the public API and all listed nodes are down for longer than every
   test('a caller whom nobody answers has no contact, removes nobody, and finds all as it was', async () => {
     await using network = await networkWithWitnesses();
     const { cut, discovery, mend, time, witnesses } = network;
-    await using log = logWatch(discovery, time);
-    await time.run(5 * MINUTE_MS);
-    log.take();
+    await using log = await settledWatch(discovery, time);
     cut('refuses', [API, ...hostingHosts, ...hostsOf(witnesses)]);
     await time.run(3 * HOUR_MS);
     expect(log.watch.latest).toMatchObject({ known: false, why: 'failed', contact: 'none' });
@@ -132,9 +126,10 @@ test('A8: a row that two sources keep for an hour stays listed with who says so,
     ...nodesAt([third, fourth], { public: false }),
     ...nodesAt(PUBLIC),
   );
-  await using log = logWatch(new FluxDiscovery({ client, clock: time }), time, { jitter: 0 });
-  await time.run(2 * HOUR_MS);
-  log.take();
+  await using log = await settledWatch(new FluxDiscovery({ client, clock: time }), time, {
+    forMs: 2 * HOUR_MS,
+    jitter: 0,
+  });
   const left = [first, second, third];
   await control.setInstances(
     APP,

@@ -97,18 +97,11 @@ describe('spec', () => {
 });
 
 describe('watch', () => {
+  const watchingTwo = (url: string) => ['watch', 'myapp', '--api', url, '--nodes', '0', '--changes', '2'];
+
   test('reports changes until there were enough', async () => {
     await using flux = await aFlux();
-    const { status, out } = await run([
-      'watch',
-      'myapp',
-      '--api',
-      flux.url,
-      '--nodes',
-      '0',
-      '--changes',
-      '2',
-    ]);
+    const { status, out } = await run(watchingTwo(flux.url));
     expect(status).toBe(0);
     expect(out.split('\n')).toMatchObject([
       expect.stringMatching(
@@ -121,17 +114,7 @@ describe('watch', () => {
 
   test('is one JSON document a line on request', async () => {
     await using flux = await aFlux();
-    const { out } = await run([
-      'watch',
-      'myapp',
-      '--api',
-      flux.url,
-      '--nodes',
-      '0',
-      '--changes',
-      '2',
-      '--json',
-    ]);
+    const { out } = await run([...watchingTwo(flux.url), '--json']);
     const [first = '', second = ''] = out.trim().split('\n');
     expect(JSON.parse(first)).toMatchObject({ kind: 'added', time: '2026-07-01T12:00:00.000Z' });
     expect(JSON.parse(second)).toMatchObject({ listing: [{}, {}] });
