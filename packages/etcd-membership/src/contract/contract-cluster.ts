@@ -19,6 +19,18 @@ export interface ContractCluster extends AsyncDisposable {
   /** Freezes a node: its connections stay open and nothing answers. */
   pause(node: number): Promise<void>;
   resume(node: number): Promise<void>;
+  /** Whether the process of a member that has been started still runs. */
+  isRunning(node: number): Promise<boolean>;
+  /** Kills a member and deletes its data. */
+  wipe(node: number): Promise<void>;
+  /** Starts a member without data as the only one of a new cluster. */
+  startAlone(node: number, token: string): Promise<void>;
+  /** Starts a member without data as a joiner that is told of the members on `listed`. */
+  startJoining(node: number, listed: readonly number[]): Promise<void>;
+  /** Keeps a copy of a stopped member's data. */
+  keepCopy(node: number): Promise<void>;
+  /** Puts a stopped member's data back as they were when the copy was made. */
+  restoreCopy(node: number): Promise<void>;
   /** Lets time pass. */
   elapse(ms: number): Promise<void>;
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe } from 'vitest';
 import { describeConnection } from './connection-cases.ts';
+import { describeData } from './data-cases.ts';
 import { describeKeys } from './key-value-cases.ts';
 import { describeJoining, describeLeaving } from './membership-cases.ts';
 import { modelHarness } from './model-harness.ts';
@@ -16,6 +17,7 @@ describe.each([modelHarness, realHarness])('$name', (harness) => {
   describeStatus(harness);
   describeJoining(harness);
   describeLeaving(harness);
+  describeData(harness);
   describeKeys(harness);
   describeConnection(harness);
   if (harness === realHarness) describeRealConnection(realHarness);

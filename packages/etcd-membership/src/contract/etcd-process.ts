@@ -1,6 +1,7 @@
 import { type Container, inContainer, startInContainer } from './docker.ts';
 
 const DATA = '/data/etcd';
+const COPY = '/data/etcd-copy';
 const PID_FILE = '/data/etcd.pid';
 const LOG_FILE = '/data/etcd.log';
 
@@ -10,6 +11,7 @@ export interface EtcdProcessOptions {
   readonly name: string;
   readonly initialCluster: string;
   readonly initialState: 'new' | 'existing';
+  readonly token: string;
   readonly quotaBytes: number;
 }
 
@@ -32,7 +34,7 @@ function tlsFlags(prefix: '' | 'peer-'): readonly string[] {
 
 /** Starts etcd as the product does, with faster elections. */
 export async function startEtcd(options: EtcdProcessOptions): Promise<void> {
-  const { container, name, initialCluster, initialState, quotaBytes } = options;
+  const { container, name, initialCluster, initialState, token, quotaBytes } = options;
   const flags = [
     `--name=${name}`,
     `--data-dir=${DATA}`,
@@ -42,7 +44,7 @@ export async function startEtcd(options: EtcdProcessOptions): Promise<void> {
     `--advertise-client-urls=${clientUrlAt(container)}`,
     `--initial-cluster=${initialCluster}`,
     `--initial-cluster-state=${initialState}`,
-    '--initial-cluster-token=contract',
+    `--initial-cluster-token=${token}`,
     '--experimental-peer-skip-client-san-verification=true',
     '--heartbeat-interval=100',
     '--election-timeout=1000',
@@ -63,7 +65,23 @@ export async function killEtcd(container: Container): Promise<void> {
 /** Forgets the member that ran here. */
 export async function wipeEtcd(container: Container): Promise<void> {
   await killEtcd(container);
-  await inContainer(container, `rm -rf ${DATA} ${LOG_FILE}`);
+  await inContainer(container, `rm -rf ${DATA} ${COPY} ${LOG_FILE}`);
+}
+
+/** Whether the process that was started last still runs. */
+export async function isEtcdRunning(container: Container): Promise<boolean> {
+  const line = `kill -0 "$(cat ${PID_FILE})" 2> /dev/null && echo yes || echo no`;
+  return (await inContainer(container, line)) === 'yes';
+}
+
+/** Keeps a copy of the data of a member that does not run. */
+export async function keepCopyOfEtcd(container: Container): Promise<void> {
+  await inContainer(container, `cp -a ${DATA} ${COPY}`);
+}
+
+/** Puts the copy in the place of the data. */
+export async function restoreCopyOfEtcd(container: Container): Promise<void> {
+  await inContainer(container, `rm -rf ${DATA} && mv ${COPY} ${DATA}`);
 }
 
 /** The end of etcd's log, to explain a failure. */

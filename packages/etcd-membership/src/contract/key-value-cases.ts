@@ -43,16 +43,34 @@ export function describeKeys(harness: ContractHarness): void {
       await using cluster = await harness.found(1);
       const etcd = cluster.endpoint(0);
       for (const key of ['p/b', 'p/é', 'p/a', 'p0', 'p', 'q/a']) await etcd.put(key, key);
-      expect((await etcd.list('p/')).map(({ key }) => key)).toEqual(['p/a', 'p/b', 'p/é']);
-      expect(await etcd.list('r')).toEqual([]);
-      expect(await etcd.list('')).toHaveLength(6);
+      expect((await etcd.list('p/')).entries.map(({ key }) => key)).toEqual(['p/a', 'p/b', 'p/é']);
+      expect((await etcd.list('r')).entries).toEqual([]);
+      expect((await etcd.list('')).entries).toHaveLength(6);
       for (let start = 0; start < MAX_LISTED_KEYS; start += BATCH) {
         const batch = Array.from({ length: BATCH }, (_, at) => etcd.put(`n/${start + at}`, ''));
         await Promise.all(batch);
       }
-      expect(await etcd.list('n/')).toHaveLength(MAX_LISTED_KEYS);
+      expect((await etcd.list('n/')).entries).toHaveLength(MAX_LISTED_KEYS);
       await etcd.put('n/one-more', '');
       await expect(etcd.list('n/')).rejects.toMatchObject({ code: 'unknown' });
+    });
+
+    it('are listed with the revision of the store, which each write and each deletion of a key raises', async () => {
+      await using cluster = await harness.found(1);
+      const etcd = cluster.endpoint(0);
+      const revisionNow = async () => (await etcd.list('p/')).revision;
+      expect(await revisionNow()).toBe(1);
+      await etcd.put('p/a', '1');
+      const { revision, entries } = await etcd.list('p/');
+      expect(entries).toEqual([{ key: 'p/a', value: '1', modRevision: revision }]);
+      expect(revision).toBe(2);
+      await etcd.put('elsewhere', '');
+      expect(await revisionNow()).toBe(3);
+      await etcd.putIfUnchanged('p/a', '2', 0);
+      await etcd.delete('nothing');
+      expect(await revisionNow()).toBe(3);
+      await etcd.delete('p/a');
+      expect(await etcd.list('p/')).toEqual({ revision: 4, entries: [] });
     });
 
     it('cannot be written once the quota is used up, but read and deleted', async () => {

@@ -12,10 +12,21 @@ import {
   REQUEST_TIMEOUT_MS,
 } from './contract-cluster.ts';
 import { type Container, createContainer, createNetwork, docker } from './docker.ts';
-import { clientUrlAt, killEtcd, logOf, peerUrlAt, startEtcd, wipeEtcd } from './etcd-process.ts';
+import {
+  clientUrlAt,
+  isEtcdRunning,
+  keepCopyOfEtcd,
+  killEtcd,
+  logOf,
+  peerUrlAt,
+  restoreCopyOfEtcd,
+  startEtcd,
+  wipeEtcd,
+} from './etcd-process.ts';
 
 const QUOTA_BYTES = 64 * 1024 * 1024;
 const SECRET = 'contract secret';
+const TOKEN = 'contract';
 
 /** Containers on an internal network, to be used by one cluster after the other. */
 interface Lab extends AsyncDisposable {
@@ -97,13 +108,18 @@ class RealCluster implements ContractCluster {
     this.#founded = true;
   }
 
-  async #start(node: number, initialCluster: string, initialState: 'new' | 'existing'): Promise<void> {
+  async #start(
+    node: number,
+    initialCluster: string,
+    initialState: 'new' | 'existing',
+    token = TOKEN,
+  ): Promise<void> {
     const place = {
       container: this.#at(node),
       name: nodeName(node),
       quotaBytes: this.#quotaBytes,
     };
-    await startEtcd({ ...place, initialCluster, initialState });
+    await startEtcd({ ...place, initialCluster, initialState, token });
   }
 
   peerUrl(node: number): string {
@@ -144,6 +160,30 @@ class RealCluster implements ContractCluster {
   async resume(node: number): Promise<void> {
     await docker('unpause', this.#at(node).name);
     this.#paused.delete(node);
+  }
+
+  isRunning(node: number): Promise<boolean> {
+    return isEtcdRunning(this.#at(node));
+  }
+
+  wipe(node: number): Promise<void> {
+    return wipeEtcd(this.#at(node));
+  }
+
+  startAlone(node: number, token: string): Promise<void> {
+    return this.#start(node, this.#initialCluster([this.peerUrl(node)]), 'new', token);
+  }
+
+  startJoining(node: number, listed: readonly number[]): Promise<void> {
+    return this.#start(node, this.#initialCluster(listed.map((each) => this.peerUrl(each))), 'existing');
+  }
+
+  keepCopy(node: number): Promise<void> {
+    return keepCopyOfEtcd(this.#at(node));
+  }
+
+  restoreCopy(node: number): Promise<void> {
+    return restoreCopyOfEtcd(this.#at(node));
   }
 
   async elapse(ms: number): Promise<void> {

@@ -1,12 +1,23 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { decideEtcdStart, type EtcdStartWitness } from './decide-etcd-start.ts';
+import { decideEtcdStart } from './decide-etcd-start.ts';
+import type { EtcdStartView, EtcdStartWitness } from './etcd-start-view.ts';
 
-const self = { nodeId: 'n1', epoch: 2 };
-const answers = (nodeId: string, epoch = 2): EtcdStartWitness => ({
+const self: EtcdStartView['self'] = {
+  nodeId: 'n1',
+  clusterId: 'c1',
+  epoch: 2,
+  seededBy: 'n1',
+  intentHeld: false,
+  stale: false,
+  onlyFenced: false,
+  restored: false,
+  data: { clusterId: 'c1', epoch: 2, seededBy: 'n1' },
+};
+const answers = (nodeId: string, epoch = 2, seededBy = 'n1'): EtcdStartWitness => ({
   name: nodeId,
   nodeId,
-  answer: { kind: 'authenticated', epoch },
+  answer: { kind: 'authenticated', epoch, seededBy },
 });
 const silent = (nodeId: string, forMs: number): EtcdStartWitness => ({
   name: nodeId,
@@ -74,6 +85,44 @@ describe('a later epoch', () => {
       reason: 'higher-epoch-heard',
       waitingFor: ['n3'],
     });
+  });
+});
+
+describe('whoever else answers', () => {
+  const startAs = (difference: Partial<EtcdStartView['self']>) =>
+    decideEtcdStart({
+      self: { ...self, ...difference },
+      voters: ['n1', 'n2', 'n3'],
+      others: [answers('n2')],
+    });
+
+  it.each<[string, Partial<EtcdStartView['self']>]>([
+    ['intent-held', { intentHeld: true }],
+    ['stale', { stale: true }],
+    ['volume-restored', { restored: true }],
+    ['etcd-data-foreign', { data: { clusterId: 'c2', epoch: 2, seededBy: 'n1' } }],
+    ['etcd-data-foreign', { data: { clusterId: 'c1', epoch: 1, seededBy: null } }],
+    ['etcd-data-foreign', { data: { clusterId: 'c1', epoch: 2, seededBy: 'n3' } }],
+  ])('holds etcd back: %s', (reason, difference) => {
+    expect(startAs(difference)).toEqual({ start: false, reason, waitingFor: [] });
+  });
+
+  it.each<[string, Partial<EtcdStartView['self']>]>([
+    ['it was only fenced', { stale: true, onlyFenced: true }],
+    ['the volume does not say what its data belongs to', { data: null }],
+  ])('starts all the same when %s', (_, difference) => {
+    expect(startAs(difference)).toEqual({ start: true });
+  });
+
+  it('has no right beside an equal epoch of a seeder that comes after its own', () => {
+    const beside = (seededBy: string) =>
+      decideEtcdStart({
+        self: { ...self, data: null },
+        voters: ['n1'],
+        others: [answers('n2', 2, seededBy)],
+      });
+    expect(beside('n2')).toMatchObject({ start: false, reason: 'higher-epoch-heard' });
+    expect(beside('n0')).toEqual({ start: true });
   });
 });
 

@@ -1,72 +1,85 @@
 import { majority } from '../founding/index.ts';
+import { compareIds } from '../member-names/compare-ids.ts';
+import { compareEpochs, type Epoch } from '../recovery/index.ts';
+import type { EtcdStartReason, EtcdStartVerdict, EtcdStartView } from './etcd-start-view.ts';
 
 /** With a single voter, a member that has been silent for this long is not waited for any longer. */
 export const START_SILENCE_MS = 15_000;
 
-/** A member or a listed address that could know of a later epoch, and what was heard there. */
-export interface EtcdStartWitness {
-  /** A node id or an address, for people. */
-  readonly name: string;
-  /** Null where it is not known who is, or was, at the address. */
-  readonly nodeId: string | null;
-  readonly answer:
-    | { readonly kind: 'authenticated'; readonly epoch: number }
-    | { readonly kind: 'silent'; readonly forMs: number }
-    | { readonly kind: 'present' };
+type Rule = (view: EtcdStartView) => EtcdStartVerdict | null;
+
+function held(reason: EtcdStartReason, waitingFor: readonly string[] = []): EtcdStartVerdict {
+  return { start: false, reason, waitingFor: [...new Set(waitingFor)].sort(compareIds) };
 }
 
-/** What starting etcd from its own data is decided on, while no etcd answers. */
-export interface EtcdStartView {
-  readonly self: { readonly nodeId: string; readonly epoch: number };
-  /** Node ids of the voters as this node last knew them. */
-  readonly voters: readonly string[];
-  readonly others: readonly EtcdStartWitness[];
-}
+/** etcd of another cluster, or one that a recovery has replaced, would quorate beside the one that this node belongs to. */
+const refuseForeignData: Rule = ({ self }) => {
+  const { data } = self;
+  if (data === null) return null;
+  const own = data.clusterId === self.clusterId && compareEpochs(data, self) === 0;
+  return own ? null : held('etcd-data-foreign');
+};
 
-/** Why etcd is not started yet. The codes are stable: they are logged and shown by `flux-pg status`. */
-export type EtcdStartReason = 'higher-epoch-heard' | 'waiting-for-voters' | 'waiting-for-members';
+/** An older volume has forgotten votes that its etcd gave. */
+const refuseRestored: Rule = ({ self }) => (self.restored ? held('volume-restored') : null);
 
-/** Whether etcd may be started from the data in its directory, else what it waits for. */
-export type EtcdStartVerdict =
-  | { readonly start: true }
-  | { readonly start: false; readonly reason: EtcdStartReason; readonly waitingFor: readonly string[] };
+const refuseOverHigherEpoch: Rule = ({ self, others }) => {
+  const later = others.flatMap(({ name, answer }) => {
+    if (answer.kind !== 'authenticated') return [];
+    const epoch: Epoch = { epoch: answer.epoch, seededBy: answer.seededBy };
+    return compareEpochs(epoch, self) > 0 ? [name] : [];
+  });
+  return later.length > 0 ? held('higher-epoch-heard', later) : null;
+};
 
-function held(reason: EtcdStartReason, waitingFor: readonly string[]): EtcdStartVerdict {
-  return { start: false, reason, waitingFor: [...new Set(waitingFor)].sort() };
-}
+/** The promise of a recovery is that the old etcd stays down. */
+const keepIntent: Rule = ({ self }) => (self.intentHeld ? held('intent-held') : null);
+
+/** A fenced node never stopped looking, so its etcd has missed nothing that a vote needs; any other stale one may have. */
+const stayStale: Rule = ({ self }) => (self.stale && !self.onlyFenced ? held('stale') : null);
 
 /** A quorum of voters cannot have moved on to a later epoch without one of those that answer. */
-function awaitVoters(view: EtcdStartView, voters: ReadonlySet<string>): EtcdStartVerdict {
-  const answering = new Set([view.self.nodeId]);
-  for (const { nodeId, answer } of view.others) {
+const awaitVoters: Rule = ({ self, voters, others }) => {
+  const needed = new Set(voters);
+  if (needed.size === 0 || (needed.size === 1 && needed.has(self.nodeId))) return null;
+  const answering = new Set([self.nodeId]);
+  for (const { nodeId, answer } of others) {
     if (nodeId !== null && answer.kind === 'authenticated') answering.add(nodeId);
   }
-  const missing = [...voters].filter((voter) => !answering.has(voter));
-  return voters.size - missing.length >= majority(voters.size)
+  const missing = [...needed].filter((voter) => !answering.has(voter));
+  return needed.size - missing.length >= majority(needed.size)
     ? { start: true }
     : held('waiting-for-voters', missing);
-}
+};
 
 /** A single voter would serve at once and alone, so everyone who could know better is asked first. */
-function awaitMembers(view: EtcdStartView): EtcdStartVerdict {
-  const waitingFor = view.others.flatMap(({ name, nodeId, answer }) => {
-    if (nodeId === view.self.nodeId || answer.kind === 'authenticated') return [];
+const awaitMembers: Rule = ({ self, others }) => {
+  const waitingFor = others.flatMap(({ name, nodeId, answer }) => {
+    if (nodeId === self.nodeId || answer.kind === 'authenticated') return [];
     return answer.kind === 'silent' && answer.forMs >= START_SILENCE_MS ? [] : [name];
   });
-  return waitingFor.length === 0 ? { start: true } : held('waiting-for-members', waitingFor);
-}
+  return waitingFor.length === 0 ? null : held('waiting-for-members', waitingFor);
+};
+
+const rules: readonly Rule[] = [
+  refuseForeignData,
+  refuseRestored,
+  refuseOverHigherEpoch,
+  keepIntent,
+  stayStale,
+  awaitVoters,
+  awaitMembers,
+];
 
 /**
  * Decides whether a node starts etcd from existing data while no etcd answers: with several voters once a quorum of them
  * is present, with this node as the only voter once every other member has answered or been silent for
- * {@link START_SILENCE_MS}; never once a later epoch was heard of. Pure.
+ * {@link START_SILENCE_MS}; never once a later epoch was heard of, nor against a promise. Pure.
  */
 export function decideEtcdStart(view: EtcdStartView): EtcdStartVerdict {
-  const later = view.others.flatMap(({ name, answer }) =>
-    answer.kind === 'authenticated' && answer.epoch > view.self.epoch ? [name] : [],
-  );
-  if (later.length > 0) return held('higher-epoch-heard', later);
-  const voters = new Set(view.voters);
-  const alone = voters.size === 0 || (voters.size === 1 && voters.has(view.self.nodeId));
-  return alone ? awaitMembers(view) : awaitVoters(view, voters);
+  for (const rule of rules) {
+    const verdict = rule(view);
+    if (verdict !== null) return verdict;
+  }
+  return { start: true };
 }

@@ -1,8 +1,7 @@
-export {
-  decideEtcdStart,
-  type EtcdStartReason,
-  type EtcdStartVerdict,
-  type EtcdStartView,
-  type EtcdStartWitness,
-  START_SILENCE_MS,
-} from './decide-etcd-start.ts';
+export { decideEtcdStart, START_SILENCE_MS } from './decide-etcd-start.ts';
+export type {
+  EtcdStartReason,
+  EtcdStartVerdict,
+  EtcdStartView,
+  EtcdStartWitness,
+} from './etcd-start-view.ts';

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { decideFounding, majority } from './decide-founding.ts';
-import { aListed, aPeer, aView } from './founding-builders.ts';
+import { decideFounding } from './decide-founding.ts';
+import { majority } from './field.ts';
+import { aJoin, aListed, aPeer, aProposal, aView } from './founding-builders.ts';
 
 const low = '10.0.0.1';
 const high = '10.0.0.3';
-const proposed = { kind: 'proposed', clusterId: 'c1', expectedNodes: 3 } as const;
-const joined = { kind: 'joined', clusterId: 'c1', proposerNodeId: 'n2' } as const;
+const proposed = aProposal();
+const seal = { kind: 'seal', clusterId: 'c1', epoch: 1, shortHanded: false, adopts: null };
+const joined = aJoin({ proposerNodeId: 'n2', proposerAddress: '10.0.0.2' });
 
 describe('a node that hears of a sealed cluster', () => {
   it('takes its id instead of founding', () => {
@@ -79,6 +81,33 @@ describe('a silent listed instance', () => {
     expect(decideFounding(silent(9_000_000, 1_000_000_000 - 11 * 60_000)).reason).toBe('peer-silent');
   });
 
+  const old = aListed('10.0.0.4', 'silent', { silentForMs: 9_000_000 });
+  const others = [aListed(high, aPeer('n3')), old];
+
+  it('blocks no more once it is gone or the operator declared it dead', () => {
+    const address = new Set(['10.0.0.4']);
+    expect(decideFounding(aView({ others })).reason).toBe('peer-silent');
+    expect(decideFounding(aView({ others, permitted: address })).reason).toBe('lowest-address');
+    expect(decideFounding(aView({ others, goneAddresses: address })).reason).toBe('lowest-address');
+  });
+
+  it('blocks for as long as it is remembered, though the newest listing does not contain it', () => {
+    const unlisted = [aListed(high, aPeer('n3')), { ...old, listed: false }];
+    expect(decideFounding(aView({ others: unlisted })).reason).toBe('peer-silent');
+  });
+
+  it('blocks though declared dead when something answers at a listed address', () => {
+    const answering = [aListed(high, aPeer('n3')), aListed('10.0.0.4', 'present')];
+    const address = new Set(['10.0.0.4']);
+    const view = aView({ others: answering, permitted: address, goneAddresses: address });
+    expect(decideFounding(view).reason).toBe('peer-unverifiable');
+  });
+
+  it('keeps a node from joining, too', () => {
+    const withProposal = [aListed(low, aPeer('n1', { founding: proposed })), old];
+    expect(decideFounding(aView({ others: withProposal })).reason).toBe('peer-silent');
+  });
+
   it('goes on blocking when nobody knows how old it is', () => {
     expect(decideFounding(silent(9_000_000, null)).reason).toBe('peer-silent');
   });
@@ -87,20 +116,50 @@ describe('a silent listed instance', () => {
 describe('the lowest address', () => {
   it('proposes with the number of nodes it expects', () => {
     const decided = decideFounding(aView({ others: [aListed(high, aPeer('n3'))] }));
-    expect(decided.action).toEqual({ kind: 'propose', expectedNodes: 3 });
+    expect(decided.action).toEqual({
+      kind: 'propose',
+      expectedNodes: 3,
+      shortHanded: false,
+      systemId: null,
+    });
   });
 
   it('seals once a majority has joined, itself counted', () => {
     const others = [aListed(high, aPeer('n3', { founding: joined }))];
-    expect(decideFounding(aView({ founding: proposed, others })).action).toEqual({
-      kind: 'seal',
-      clusterId: 'c1',
-    });
+    expect(decideFounding(aView({ founding: proposed, others })).action).toEqual(seal);
   });
 
   it('does not count a join of another proposal', () => {
     const others = [aListed(high, aPeer('n3', { founding: { ...joined, clusterId: 'c2' } }))];
+    expect(decideFounding(aView({ founding: proposed, others })).reason).toBe('peer-bound-elsewhere');
+  });
+
+  it('counts a node that answers at two addresses once', () => {
+    const peer = aPeer('n3', { founding: joined });
+    const others = [aListed(high, peer), aListed('10.0.0.4', peer)];
+    const founding = aProposal({ expectedNodes: 5 });
+    expect(decideFounding(aView({ expectedNodes: 5, founding, others })).reason).toBe('waiting-for-joins');
+  });
+
+  it('neither counts nor fears for its place one that is not listed any more', () => {
+    const others = [
+      aListed(high, aPeer('n3')),
+      aListed(low, aPeer('n1', { founding: joined }), { listed: false }),
+    ];
     expect(decideFounding(aView({ founding: proposed, others })).reason).toBe('waiting-for-joins');
+  });
+
+  it('does not seal while somebody is bound to another proposal', () => {
+    const bound = aPeer('n4', { founding: aJoin({ clusterId: 'c2' }) });
+    const others = [aListed(high, aPeer('n3', { founding: joined }))];
+    const view = aView({ founding: proposed, others, unlistedPeers: [bound] });
+    expect(decideFounding(view)).toMatchObject({ reason: 'peer-bound-elsewhere', detail: 'n4' });
+  });
+
+  it('keeps its proposal while the size cannot be read', () => {
+    const others = [aListed(high, aPeer('n3', { founding: joined }))];
+    const decided = decideFounding(aView({ founding: proposed, others, expectedNodes: null }));
+    expect(decided.reason).toBe('majority-joined');
   });
 
   it('does not seal while a listed instance is silent, whoever has joined', () => {
@@ -129,17 +188,16 @@ describe('the lowest address', () => {
   it('seals alone when one instance is expected', () => {
     expect(decideFounding(aView({ expectedNodes: 1 })).action.kind).toBe('propose');
     const view = aView({ expectedNodes: 1, founding: { ...proposed, expectedNodes: 1 } });
-    expect(decideFounding(view).action).toEqual({ kind: 'seal', clusterId: 'c1' });
+    expect(decideFounding(view).action).toEqual(seal);
   });
 });
 
 describe('every other node', () => {
-  const proposal = (expectedNodes: number) =>
-    aPeer('n1', { founding: { kind: 'proposed', clusterId: 'c1', expectedNodes } });
+  const proposal = (expectedNodes: number) => aPeer('n1', { founding: aProposal({ expectedNodes }) });
 
   it('joins the proposal of the candidate that it sees itself', () => {
     const { action } = decideFounding(aView({ others: [aListed(low, proposal(3))] }));
-    expect(action).toEqual({ kind: 'join', clusterId: 'c1', proposerNodeId: 'n1' });
+    expect(action).toEqual({ kind: 'join', joined: aJoin({ proposerNodeId: 'n1', proposerAddress: low }) });
   });
 
   it('does not join a proposal that counts fewer nodes than it knows of', () => {
@@ -148,16 +206,19 @@ describe('every other node', () => {
   });
 
   it('does not join a proposal of a higher address', () => {
-    const higher = aPeer('n3', { founding: { kind: 'proposed', clusterId: 'c1', expectedNodes: 3 } });
+    const higher = aPeer('n3', { founding: aProposal() });
     expect(decideFounding(aView({ others: [aListed(high, higher)] })).action.kind).toBe('propose');
   });
 
   it('is released from its join only by the proposer', () => {
-    const founding = { kind: 'joined', clusterId: 'c1', proposerNodeId: 'n1' } as const;
+    const founding = aJoin({ proposerNodeId: 'n1' });
     const byOther = aView({ founding, others: [aListed(high, aPeer('n3', { withdrawn: ['c1'] }))] });
     expect(decideFounding(byOther).reason).toBe('waiting-for-seal');
     const byProposer = aView({ founding, others: [aListed(low, aPeer('n1', { withdrawn: ['c1'] }))] });
-    expect(decideFounding(byProposer).action).toEqual({ kind: 'release-join', clusterId: 'c1' });
+    expect(decideFounding(byProposer)).toMatchObject({
+      action: { kind: 'release-join', clusterId: 'c1' },
+      reason: 'join-released',
+    });
   });
 });
 

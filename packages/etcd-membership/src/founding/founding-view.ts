@@ -1,14 +1,4 @@
-/** How a cluster is known: its id, fixed when it was sealed, and its epoch, raised by each recovery. */
-export interface ClusterIdentity {
-  readonly id: string;
-  readonly epoch: number;
-}
-
-/** What a node has persisted about founding. `sealed` is not a state: a sealed proposal is a cluster identity. */
-export type FoundingState =
-  | { readonly kind: 'none' }
-  | { readonly kind: 'proposed'; readonly clusterId: string; readonly expectedNodes: number }
-  | { readonly kind: 'joined'; readonly clusterId: string; readonly proposerNodeId: string };
+import type { ClusterIdentity, FoundingState } from './founding-state.ts';
 
 /** The part of a peer's authenticated status that founding rests on. */
 export interface FoundingPeer {
@@ -19,6 +9,10 @@ export interface FoundingPeer {
   readonly founding: FoundingState;
   /** Ids of proposals that this peer has withdrawn for good. */
   readonly withdrawn: readonly string[];
+  /** The system id of its copy; null where it has none or cannot read it. */
+  readonly systemId: string | null;
+  /** The highest epoch of any intent to resume a founding that it has persisted or refused; 1 where there was none. */
+  readonly promisedEpoch: number;
 }
 
 /** What was heard at an address: an authenticated status, an answer that proves nothing, or nothing. */
@@ -27,9 +21,11 @@ export type PeerAnswer =
   | { readonly kind: 'present'; readonly detail: string }
   | { readonly kind: 'silent'; readonly detail: string };
 
-/** One address of the Flux listing other than this node's own. */
+/** One address, other than this node's own, that the listing contains or contained lately. */
 export interface ListedInstance {
   readonly address: string;
+  /** In the newest listing. One that is not can be no candidate and counts for no majority, but goes on blocking. */
+  readonly listed: boolean;
   /** Wall clock, milliseconds; null when the listing does not say. */
   readonly runningSinceMs: number | null;
   readonly answer: PeerAnswer;
@@ -46,56 +42,30 @@ export interface FoundingView {
     readonly founding: FoundingState;
     /** Wall clock, milliseconds: when this volume was first used. */
     readonly firstStartedAtMs: number;
+    /** The system id of the own copy; null where there is none or it cannot be read. */
+    readonly systemId: string | null;
+    /** The highest epoch of any intent to resume a founding that this node has persisted or refused; 1 at first. */
+    readonly promisedEpoch: number;
   };
   /** N, the number of instances that the app shall have; null while unknown. */
   readonly expectedNodes: number | null;
+  /** Whether the operator set N (`CLUSTER_SIZE`); only then a size of one is taken at its word. */
+  readonly clusterSizeConfigured: boolean;
   /** Null while no usable listing is known; otherwise whether it contains this node, and all the others in it. */
   readonly listing: { readonly containsSelf: boolean; readonly others: readonly ListedInstance[] } | null;
   /** Authenticated peers at addresses that the listing does not contain: they may know of a sealed cluster. */
   readonly unlistedPeers: readonly FoundingPeer[];
+  /** For how long enough sources have agreed that there is no majority of N; see `rememberField`. */
+  readonly shortHandedForMs: number;
+  /** Addresses that the operator declared dead (`flux-pg found`); an answer from there ends that. */
+  readonly permitted: ReadonlySet<string>;
+  /** Node ids that are gone (design 8), and the last addresses of such. */
+  readonly gone: ReadonlySet<string>;
+  readonly goneAddresses: ReadonlySet<string>;
+  /** The furthest copy among all N, computed elsewhere; read only while somebody holds data. */
+  readonly adoption: { readonly leadNodeId: string | null; readonly blocked: string | null };
   /** How long a silent listed address blocks in any case (`FORMATION_TIMEOUT`). */
   readonly formationTimeoutMs: number;
   /** Compares two addresses; the lowest one is the candidate. */
   readonly compareAddresses: (left: string, right: string) => number;
-}
-
-/** Why founding stands where it stands. The codes are stable: they are logged and shown by `flux-pg status`. */
-export type FoundingReason =
-  | 'cluster-heard-of'
-  | 'two-clusters'
-  | 'data-without-cluster'
-  | 'own-address-unknown'
-  | 'listing-unknown'
-  | 'self-not-listed'
-  | 'size-unknown'
-  | 'majority-not-listed'
-  | 'peer-holds-data'
-  | 'peer-unverifiable'
-  | 'peer-silent'
-  | 'join-released'
-  | 'waiting-for-seal'
-  | 'lower-candidate'
-  | 'size-changed'
-  | 'lowest-address'
-  | 'waiting-for-joins'
-  | 'majority-joined'
-  | 'proposal-seen'
-  | 'proposal-too-small'
-  | 'waiting-for-proposal';
-
-/** What a node without a cluster id does next; each but `wait` is one persisted write. */
-export type FoundingAction =
-  | { readonly kind: 'wait' }
-  | { readonly kind: 'propose'; readonly expectedNodes: number }
-  | { readonly kind: 'withdraw'; readonly clusterId: string }
-  | { readonly kind: 'join'; readonly clusterId: string; readonly proposerNodeId: string }
-  | { readonly kind: 'release-join'; readonly clusterId: string }
-  | { readonly kind: 'seal'; readonly clusterId: string }
-  | { readonly kind: 'take-cluster'; readonly cluster: ClusterIdentity };
-
-/** An action with the reason for it; `detail` names addresses and counts for people. */
-export interface FoundingDecision {
-  readonly action: FoundingAction;
-  readonly reason: FoundingReason;
-  readonly detail: string;
 }

@@ -68,6 +68,7 @@ const worlds: fc.Arbitrary<MembershipView> = fc
     settledForMs: calmMs,
     quietForMs: calmMs,
     stalled: fc.boolean(),
+    formerVoters: fc.subarray([1, ...others, 7]),
   })
   .map(({ nodes: all, takenBy, interrupted, stalled, ...rest }) => {
     const peers = all.flatMap(
@@ -149,7 +150,7 @@ describe('whatever the leader sees', () => {
       const view: MembershipView = {
         ...given,
         unaccounted: null,
-        absence: given.absence && { ...given.absence, interrupted: true },
+        absence: given.absence && { ...given.absence, witnesses: {} },
       };
       const { action, reason } = decideMembership(view);
       if (action.kind !== 'remove-member') return;
@@ -158,6 +159,29 @@ describe('whatever the leader sees', () => {
       const id = `${action.memberId[1]}`;
       const aliveAtMs = view.absence?.nodes[nodeId(Number(id))]?.aliveAtMs ?? view.nowMs;
       expect(view.nowMs - aliveAtMs).toBeGreaterThanOrEqual(view.limits.absenceTimeoutMs);
+    });
+  });
+
+  it('removes for silence only what was recorded before, and clears only who answers or is gone', () => {
+    always((view) => {
+      const { action, reason } = decideMembership(view);
+      const former = view.content?.formerVoters ?? [];
+      const seats = view.content?.members.filter(({ isLearner }) => !isLearner) ?? [];
+      const nodeOf = (name: string) => parseMemberName(name)?.nodeId ?? '';
+      if (action.kind === 'remove-member' && reason === 'member-silent') {
+        expect(former).toContain(nodeOf(seats.find(({ id }) => id === action.memberId)?.name ?? ''));
+      }
+      if (action.kind === 'record-former-voter') {
+        expect(former).not.toContain(action.nodeId);
+        expect(seats.map(({ name }) => nodeOf(name))).toContain(action.nodeId);
+      }
+      if (action.kind === 'clear-former-voter') {
+        expect(former).toContain(action.nodeId);
+        const answers = view.peers.some((peer) => peer.nodeId === action.nodeId && peer.ageMs <= 5000);
+        const absent = Object.keys(view.absence?.nodes[action.nodeId]?.unlistedSinceMs ?? {}).length > 0;
+        expect(answers || absent || action.nodeId === view.self.nodeId).toBe(true);
+      }
+      if (action.kind === 'forget-node') expect(former).not.toContain(action.nodeId);
     });
   });
 

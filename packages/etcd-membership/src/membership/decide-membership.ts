@@ -1,6 +1,7 @@
 import { addVoter, awaitLearner, followPrimary, promoteLearner } from './learner-rules.ts';
 import type { MembershipDecision, MembershipView } from './membership-view.ts';
 import {
+  clearFormerVoter,
   forgetDeparted,
   removeDeparted,
   removeLost,
@@ -17,6 +18,7 @@ const rules: readonly MembershipRule[] = [
   removeStalledLearner,
   promoteLearner,
   replaceSilent,
+  clearFormerVoter,
   forgetDeparted,
   awaitLearner,
   addVoter,

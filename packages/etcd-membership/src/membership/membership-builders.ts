@@ -1,6 +1,6 @@
+import type { AbsenceMemory } from '../absence/index.ts';
 import { memberName } from '../member-names/index.ts';
 import type { EtcdMember } from '../port/etcd-endpoint.ts';
-import type { AbsenceMemory } from './absence.ts';
 import type { EtcdReading, MembershipPeer, MembershipView } from './membership-view.ts';
 
 export const NOW_MS = 10_000_000;
@@ -77,21 +77,21 @@ export function aWaitingPeer(n: number, difference: Partial<MembershipPeer> = {}
 /** Evidence by which node `n` has been unlisted and silent for so long. */
 export function anAbsence(
   nodes: Readonly<Record<number, { unlistedForMs?: number | null; silentForMs?: number }>>,
-  difference: Partial<AbsenceMemory> = {},
+  difference: Partial<AbsenceMemory['witnesses'][string]> = {},
 ): AbsenceMemory {
   return {
-    answerAtMs: NOW_MS,
-    interrupted: false,
+    nowMs: NOW_MS,
+    total: 1,
+    witnesses: { api: { atMs: NOW_MS, interrupted: false, ...difference } },
     nodes: Object.fromEntries(
       Object.entries(nodes).map(([n, { unlistedForMs = null, silentForMs = 0 }]) => [
         nodeId(Number(n)),
         {
           aliveAtMs: NOW_MS - silentForMs,
-          unlistedSinceMs: unlistedForMs === null ? null : NOW_MS - unlistedForMs,
+          unlistedSinceMs: unlistedForMs === null ? {} : { api: NOW_MS - unlistedForMs },
         },
       ]),
     ),
-    ...difference,
   };
 }
 
@@ -101,12 +101,13 @@ export type ViewDifference = Partial<Omit<MembershipView, 'content' | 'limits'>>
   members?: readonly EtcdMember[];
   records?: readonly number[];
   primary?: number | null;
+  formerVoters?: readonly number[];
   limits?: Partial<MembershipView['limits']>;
 };
 
 /** Node 1, etcd's leader, as it sees a calm cluster of the given voters. */
 export function aView(difference: ViewDifference = {}): MembershipView {
-  const { voters = [1, 2, 3], members, records, primary, limits, ...rest } = difference;
+  const { voters = [1, 2, 3], members, records, primary, formerVoters = [], limits, ...rest } = difference;
   const peers = rest.peers ?? voters.filter((n) => n !== 1).map((n) => aPeer(n));
   const answering = [
     { address: addressOf(1), nodeId: nodeId(1), ageMs: 0 },
@@ -124,6 +125,7 @@ export function aView(difference: ViewDifference = {}): MembershipView {
       members: members ?? voters.map((n) => aMember(n)),
       records: (records ?? voters).map((n) => ({ nodeId: nodeId(n), address: addressOf(n) })),
       primary: primary === null ? null : nodeId(primary ?? 2),
+      formerVoters: formerVoters.map(nodeId),
     },
     peers,
     answering,
@@ -132,6 +134,7 @@ export function aView(difference: ViewDifference = {}): MembershipView {
     quietForMs: 5 * MINUTE_MS,
     learner: null,
     absence: anAbsence({}),
+    declaredGone: new Set(),
     limits: {
       maxVoters: 5,
       absenceGraceMs: 5 * MINUTE_MS,

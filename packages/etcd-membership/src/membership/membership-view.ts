@@ -1,5 +1,5 @@
+import type { AbsenceMemory } from '../absence/index.ts';
 import type { EtcdMember, EtcdStatus } from '../port/etcd-endpoint.ts';
-import type { AbsenceMemory } from './absence.ts';
 import type { LearnerProgress } from './learner-progress.ts';
 
 /** The part of etcd's status that decisions rest on. */
@@ -50,6 +50,8 @@ export interface MembershipView {
     readonly records: readonly { readonly nodeId: string; readonly address: string }[];
     /** The node that holds Patroni's leader key. */
     readonly primary: string | null;
+    /** Node ids of voters removed for their silence that have neither answered since nor are gone. */
+    readonly formerVoters: readonly string[];
   } | null;
   readonly peers: readonly MembershipPeer[];
   /** Who answered where, this node at its own address included. */
@@ -62,6 +64,8 @@ export interface MembershipView {
   readonly quietForMs: number;
   readonly learner: LearnerProgress | null;
   readonly absence: AbsenceMemory | null;
+  /** Nodes that an operator declared gone. */
+  readonly declaredGone: ReadonlySet<string>;
   readonly limits: {
     readonly maxVoters: number;
     /** How long a node must be unlisted and without a sign of life to be gone. */
@@ -79,7 +83,10 @@ export type MembershipAction =
   | { readonly kind: 'promote'; readonly memberId: string }
   | { readonly kind: 'remove-member'; readonly memberId: string }
   | { readonly kind: 'move-leader'; readonly targetId: string }
-  | { readonly kind: 'forget-node'; readonly nodeId: string };
+  | { readonly kind: 'forget-node'; readonly nodeId: string }
+  /** Write the key that keeps a silent voter known; it has to be there before the voter is removed. */
+  | { readonly kind: 'record-former-voter'; readonly nodeId: string }
+  | { readonly kind: 'clear-former-voter'; readonly nodeId: string };
 
 /** Why the membership is changed or left alone. The codes are stable: they are logged and shown by `flux-pg status`. */
 export type MembershipReason =
@@ -92,6 +99,9 @@ export type MembershipReason =
   | 'member-gone'
   | 'member-silent'
   | 'member-forgotten'
+  | 'former-voter-recorded'
+  | 'former-voter-answered'
+  | 'former-voter-gone'
   | 'learner-stalled'
   | 'learner-in-sync'
   | 'learner-starting'

@@ -29,7 +29,7 @@ describe('a voter', () => {
     ['it gave a sign of life within the grace', anAbsence({ 3: { ...gone, silentForMs: 299_000 } })],
     ['it is listed', anAbsence({ 3: { ...gone, unlistedForMs: null } })],
     ['the last answer was of no use', anAbsence({ 3: gone }, { interrupted: true })],
-    ['the last answer is long ago', anAbsence({ 3: gone }, { answerAtMs: 9_000_000 })],
+    ['the last answer is long ago', anAbsence({ 3: gone }, { atMs: 9_000_000 })],
     ['nothing is known of it', null],
   ])('stays while %s', (_, absence) => {
     expect(decideMembership(aView({ peers: [aPeer(2)], absence })).action.kind).toBe('none');
@@ -46,11 +46,29 @@ describe('a voter', () => {
   });
 
   it('that was silent for the timeout gives its place to a node that waits', () => {
-    const view = aView({ ...waiting, absence: anAbsence({ 3: silent }), unaccounted: null });
-    expect(decideMembership(view)).toMatchObject({
+    const view = { ...waiting, absence: anAbsence({ 3: silent }), unaccounted: null };
+    expect(decideMembership(aView({ ...view, formerVoters: [3] }))).toMatchObject({
       action: { kind: 'remove-member', memberId: 'm3' },
       reason: 'member-silent',
     });
+  });
+
+  it('that was silent for the timeout is recorded before it is removed', () => {
+    const view = aView({ ...waiting, absence: anAbsence({ 3: silent }), formerVoters: [4] });
+    expect(decideMembership(view)).toMatchObject({
+      action: { kind: 'record-former-voter', nodeId: nodeId(3) },
+      reason: 'former-voter-recorded',
+    });
+  });
+
+  it('that was silent is not recorded while its removal has to wait', () => {
+    const view = aView({ ...waiting, absence: anAbsence({ 3: silent }), settledForMs: 9999 });
+    expect(decideMembership(view).reason).toBe('membership-settling');
+  });
+
+  it('is removed at once when an operator declared it gone', () => {
+    const view = aView({ peers: [aPeer(2)], declaredGone: new Set([nodeId(3)]) });
+    expect(decideMembership(view).reason).toBe('member-gone');
   });
 
   it.each([
@@ -125,6 +143,43 @@ describe('a voter whose address answers as another node', () => {
     ['the answer is old', { answering: [{ address: addressOf(3), nodeId: nodeId(4), ageMs: 5001 }] }],
   ])('stays while %s', (_, difference) => {
     expect(decideMembership(replaced(difference)).action.kind).toBe('none');
+  });
+});
+
+describe('a former voter', () => {
+  const removed = { voters: [1, 2, 4], records: [1, 2, 3, 4], formerVoters: [3] };
+  const cut = { ...removed, peers: [aPeer(2), aPeer(4)] };
+
+  it('is one no longer once it answers', () => {
+    const view = aView({ ...removed, peers: [aPeer(2), aPeer(4), aWaitingPeer(3)] });
+    expect(decideMembership(view)).toEqual({
+      action: { kind: 'clear-former-voter', nodeId: nodeId(3) },
+      reason: 'former-voter-answered',
+      detail: nodeId(3),
+    });
+  });
+
+  it('is one no longer once it is gone, and is forgotten after that', () => {
+    const absence = anAbsence({ 3: gone });
+    expect(decideMembership(aView({ ...cut, absence }))).toMatchObject({
+      action: { kind: 'clear-former-voter', nodeId: nodeId(3) },
+      reason: 'former-voter-gone',
+    });
+    expect(decideMembership(aView({ ...cut, absence, formerVoters: [] })).reason).toBe('member-forgotten');
+  });
+
+  it.each([
+    ['it is silent', { absence: anAbsence({ 3: silent }) }],
+    ['nothing is known of it', { absence: null }],
+    [
+      'another node has its address',
+      {
+        absence: anAbsence({ 3: silent }),
+        answering: [{ address: addressOf(3), nodeId: nodeId(4), ageMs: 0 }],
+      },
+    ],
+  ])('stays one while %s', (_, difference) => {
+    expect(decideMembership(aView({ ...cut, ...difference })).action.kind).toBe('none');
   });
 });
 

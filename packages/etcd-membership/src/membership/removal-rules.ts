@@ -1,4 +1,5 @@
-import { silentForMs } from './absence.ts';
+import { silentForMs } from '../absence/index.ts';
+import { compareIds } from '../member-names/compare-ids.ts';
 import type { MembershipDecision, MembershipReason } from './membership-view.ts';
 import { healthyAmong, isQuorum, type Roster, type Seat } from './roster.ts';
 import { change, type MembershipRule, onceSettled, REMOVE_PAUSE_MS } from './rule.ts';
@@ -63,12 +64,30 @@ export const replaceSilent: MembershipRule = (roster) => {
   if (seat === undefined || unhealthy.length > 1 || seat.nodeId === null || seat.peer !== null) return null;
   const silentMs = silentForMs(view.absence, seat.nodeId, view.nowMs);
   if (silentMs === null || silentMs < view.limits.absenceTimeoutMs) return null;
-  return removal(roster, seat, 'member-silent');
+  const decision = removal(roster, seat, 'member-silent');
+  const recorded = roster.content.formerVoters.includes(seat.nodeId);
+  // It may be cut off and alive: once removed without a trace, nobody would fence on account of it.
+  return decision?.action.kind === 'remove-member' && !recorded
+    ? change({ kind: 'record-former-voter', nodeId: seat.nodeId }, 'former-voter-recorded', seat.name)
+    : decision;
+};
+
+/** A former voter that has answered will not act on its own, and one that is gone cannot. */
+export const clearFormerVoter: MembershipRule = ({ content, peers, departed, self }) => {
+  const answered = new Set([self.nodeId, ...peers.map(({ nodeId }) => nodeId)]);
+  for (const nodeId of [...content.formerVoters].sort(compareIds)) {
+    const action = { kind: 'clear-former-voter' as const, nodeId };
+    if (answered.has(nodeId)) return change(action, 'former-voter-answered', nodeId);
+    if (departed.get(nodeId) === 'member-gone') return change(action, 'former-voter-gone', nodeId);
+  }
+  return null;
 };
 
 /** A departed node that etcd does not list any more is no member: it is not counted, admitted or routed to. */
-export const forgetDeparted: MembershipRule = ({ departed, voters, learners }) => {
+export const forgetDeparted: MembershipRule = ({ departed, voters, learners, content }) => {
   const seated = new Set([...voters, ...learners].map(({ nodeId }) => nodeId));
-  const nodeId = [...departed.keys()].sort().find((id) => !seated.has(id));
+  // A former voter keeps its record, since it can only be found to be gone by its address.
+  for (const nodeId of content.formerVoters) seated.add(nodeId);
+  const nodeId = [...departed.keys()].sort(compareIds).find((id) => !seated.has(id));
   return nodeId === undefined ? null : change({ kind: 'forget-node', nodeId }, 'member-forgotten', nodeId);
 };

@@ -1,8 +1,8 @@
+import { isGone, silentForMs } from '../absence/index.ts';
 import { majority } from '../founding/index.ts';
 import { compareIds } from '../member-names/compare-ids.ts';
 import { parseMemberName, peerHost } from '../member-names/index.ts';
 import type { EtcdMember } from '../port/etcd-endpoint.ts';
-import { isGone, silentForMs } from './absence.ts';
 import type { EtcdReading, MembershipPeer, MembershipView } from './membership-view.ts';
 import { voterTarget } from './voter-target.ts';
 
@@ -118,10 +118,16 @@ function departedNodes(
   peers: ReadonlyMap<string, MembershipPeer>,
 ): Roster['departed'] {
   const departed = new Map<string, 'member-gone' | 'member-replaced'>();
+  const { nowMs, declaredGone, limits } = view;
+  const query = {
+    nowMs,
+    declaredGone,
+    graceMs: limits.absenceGraceMs,
+    maxAnswerGapMs: limits.maxAnswerGapMs,
+  };
   for (const { nodeId, address } of content.records) {
     if (nodeId === view.self.nodeId || peers.has(nodeId)) continue;
-    if (isGone(view.absence, nodeId, { nowMs: view.nowMs, ...view.limits }))
-      departed.set(nodeId, 'member-gone');
+    if (isGone(view.absence, nodeId, query)) departed.set(nodeId, 'member-gone');
     else if (isReplaced(view, nodeId, address)) departed.set(nodeId, 'member-replaced');
   }
   return departed;

@@ -1,5 +1,5 @@
+import { silentForMs } from '../absence/index.ts';
 import { compareIds } from '../member-names/compare-ids.ts';
-import { silentForMs } from './absence.ts';
 import { QUIET_MS } from './learner-rules.ts';
 import { removal } from './removal-rules.ts';
 import type { Roster, Seat } from './roster.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createEtcdModel } from './etcd-model.ts';
+import { createEtcdModel, type EtcdModel, type EtcdModelIdentity } from './etcd-model.ts';
 
 const PEERS = ['https://a:2380', 'https://b:2380', 'https://c:2380'] as const;
 
@@ -23,6 +23,12 @@ async function aCluster(timing: { electionMs?: number; catchUpMs?: number } = {}
   const followers = ids.filter((id) => id !== leaderId);
   const [follower = '', other = ''] = followers;
   return { clock, model, leaderId, follower, other };
+}
+
+/** The name that a founder was started with. */
+function identityOf(model: EtcdModel, memberId: string): EtcdModelIdentity {
+  const [name = ''] = [...model.memberIds()].find(([, id]) => id === memberId) ?? [];
+  return { name, clientUrl: name };
 }
 
 describe('elections', () => {
@@ -71,7 +77,7 @@ describe('logs', () => {
     model.stop(follower);
     await model.endpoint(leaderId).put('key', 'value');
     const { raftIndex } = await model.endpoint(leaderId).status();
-    model.start(follower, { name: 'again', clientUrl: 'again' });
+    model.start(follower, identityOf(model, follower));
     expect((await model.endpoint(follower).status()).raftIndex).toBeLessThan(raftIndex);
     await clock.sleep(400);
     expect((await model.endpoint(follower).status()).raftIndex).toBe(raftIndex);

@@ -1,20 +1,9 @@
 import type { EtcdEndpoint } from '../port/etcd-endpoint.ts';
-import {
-  createModelCluster,
-  type EtcdModelClock,
-  type EtcdModelTiming,
-  type ModelCluster,
-} from './model-cluster.ts';
-import { createModelEndpoint } from './model-endpoint.ts';
-import type { ModelMember } from './model-member.ts';
-
-/** etcd as this product configures it, with an election that nobody contests. */
-const DEFAULT_TIMING: EtcdModelTiming = {
-  electionMs: 3000,
-  catchUpMs: 500,
-  requestTimeoutMs: 2000,
-  quotaBytes: 2 * 1024 ** 3,
-};
+import type { EtcdDataDir } from './data-dir.ts';
+import { createEtcdNetwork, type EtcdProcess } from './etcd-network.ts';
+import { compareLogs } from './log.ts';
+import type { EtcdStartOptions } from './start-member.ts';
+import type { EtcdModelClock, EtcdModelTiming } from './timing.ts';
 
 /** How a member of the model is called and reached. */
 export interface EtcdModelIdentity {
@@ -35,8 +24,8 @@ export interface EtcdModelOptions {
 }
 
 /**
- * One etcd cluster in memory, in virtual time. Deterministic: the same calls at the same times give the same answers.
- * Simplified: a broken connection is noticed at once, and every member applies an entry as soon as it has it.
+ * One etcd cluster in memory, for tests that need no disks and no addresses: each peer URL is a node of its own. What a
+ * simulation needs beyond that is in {@link createEtcdNetwork}.
  */
 export interface EtcdModel {
   /** Member ids by peer URL, removed members not among them. */
@@ -56,57 +45,90 @@ export interface EtcdModel {
   raiseNoSpace(memberId: string): void;
 }
 
-function found(cluster: ModelCluster, founders: EtcdModelOptions['founders']): readonly ModelMember[] {
-  return founders.map(({ peerUrl, name, clientUrl }) => {
-    const member = cluster.add(peerUrl, false);
-    member.identity = { name, clientUrl };
-    member.state = 'running';
-    return member;
-  });
-}
-
 /** Makes a cluster whose founders have just been started. */
 export function createEtcdModel(options: EtcdModelOptions): EtcdModel {
-  const timing = { ...DEFAULT_TIMING, ...options.timing };
-  const cluster = createModelCluster(options.clock, timing, options.token ?? 'model');
-  // Removed members stay here, for endpoints to them may still be in use.
-  const everSeen = new Map(found(cluster, options.founders).map((member) => [member.id, member]));
-  cluster.settle();
+  const cut = new Set<string>();
+  const network = createEtcdNetwork({
+    clock: options.clock,
+    ...(options.timing === undefined ? {} : { timing: options.timing }),
+    reachable: (from, to) => !cut.has(`${from} ${to}`) && !cut.has(`${to} ${from}`),
+    resolve: (_, peerUrl) => peerUrl,
+    clientReachable: () => true,
+  });
+  /** The last process on each node, and the peer URL of every member that was ever listed. */
+  const processes = new Map<string, EtcdProcess>();
+  const peerUrls = new Map<string, string>();
 
-  function member(memberId: string): ModelMember {
-    for (const [id, current] of cluster.members) everSeen.set(id, current);
-    const known = everSeen.get(memberId);
-    if (known === undefined) throw new RangeError(`no member ${memberId}`);
-    return known;
+  function run(peerUrl: string, identity: EtcdModelIdentity, from: EtcdStartOptions['from']): void {
+    processes.set(peerUrl, network.start({ ...identity, nodeId: peerUrl, peerUrl, from }));
   }
 
-  function change(apply: () => void): void {
-    cluster.settle();
-    apply();
-    cluster.settle();
+  function newest(): EtcdDataDir {
+    const [first] = [...processes.values()]
+      .map((process) => process.dataDir())
+      .sort((left, right) => compareLogs(right.log, left.log));
+    if (first === undefined) throw new RangeError('no founders');
+    return first;
   }
 
-  function setState(memberId: string, state: ModelMember['state']): void {
-    const changed = member(memberId);
-    if (!cluster.members.has(memberId)) throw new RangeError(`member ${memberId} has been removed`);
-    change(() => {
-      changed.state = state;
-    });
+  function memberIds(): ReadonlyMap<string, string> {
+    const ids = new Map<string, string>();
+    for (const { id, peerUrl } of newest().log.state.members.values()) {
+      ids.set(peerUrl, id);
+      peerUrls.set(id, peerUrl);
+    }
+    return ids;
+  }
+
+  function nodeOf(memberId: string): string {
+    memberIds();
+    const nodeId = peerUrls.get(memberId);
+    if (nodeId === undefined) throw new RangeError(`no member ${memberId}`);
+    return nodeId;
+  }
+
+  function processFor(memberId: string): EtcdProcess {
+    const nodeId = nodeOf(memberId);
+    if (!memberIds().has(nodeId)) throw new RangeError(`member ${memberId} has been removed`);
+    const process = processes.get(nodeId);
+    if (process === undefined) throw new RangeError(`member ${memberId} has never been started`);
+    return process;
+  }
+
+  const initialCluster = options.founders.map(({ name, peerUrl }) => ({ name, peerUrl }));
+  const token = options.token ?? 'model';
+  for (const founder of options.founders) {
+    run(founder.peerUrl, founder, { kind: 'new', token, initialCluster });
   }
 
   return {
-    memberIds: () => new Map([...cluster.members.values()].map((each) => [each.peerUrl, each.id])),
-    endpoint: (memberId) => createModelEndpoint(cluster, member(memberId)),
+    memberIds,
+    endpoint: (memberId) => network.endpointAt(nodeOf(memberId)),
     start: (memberId, identity) => {
-      member(memberId).identity = identity;
-      setState(memberId, 'running');
+      const peerUrl = nodeOf(memberId);
+      const ids = memberIds();
+      if (ids.get(peerUrl) !== memberId) throw new RangeError(`member ${memberId} has been removed`);
+      const before = processes.get(peerUrl)?.dataDir();
+      const names = [...ids.keys()].map((each) => ({ name: each, peerUrl: each }));
+      const own = { name: identity.name, peerUrl };
+      if (before?.memberId === memberId) run(peerUrl, identity, { kind: 'data', dataDir: before });
+      else run(peerUrl, identity, { kind: 'join', initialCluster: [...names, own] });
     },
-    stop: (memberId) => setState(memberId, 'stopped'),
-    pause: (memberId) => setState(memberId, 'paused'),
-    resume: (memberId) => setState(memberId, 'running'),
-    setLink: (leftId, rightId, up) => change(() => cluster.connections.setLink(leftId, rightId, up)),
+    stop: (memberId) => {
+      processFor(memberId).kill();
+    },
+    pause: (memberId) => processFor(memberId).pause(),
+    resume: (memberId) => processFor(memberId).resume(),
+    setLink: (leftId, rightId, up) => {
+      const link = `${nodeOf(leftId)} ${nodeOf(rightId)}`;
+      if (up) {
+        cut.delete(link);
+        cut.delete(`${nodeOf(rightId)} ${nodeOf(leftId)}`);
+      } else cut.add(link);
+      network.surroundingsChanged();
+    },
     raiseNoSpace: (memberId) => {
-      cluster.noSpace.add(member(memberId).id);
+      processFor(memberId).raiseNoSpace();
     },
   };
 }

@@ -10,7 +10,7 @@ import {
   rangeEndOfPrefix,
   statusFromWire,
 } from './wire-messages.ts';
-import { memberIdToWire } from './wire-numbers.ts';
+import { memberIdToWire, safeNumberFromWire } from './wire-numbers.ts';
 
 /** The library's own deadline comes first; this only has to catch a call that it lost. */
 const GUARD_MARGIN_MS = 250;
@@ -45,7 +45,10 @@ function calls(client: Etcd3) {
       });
       if (answer.more)
         throw new EtcdError('unknown', `more than ${MAX_LISTED_KEYS} keys begin with ${prefix}`);
-      return answer.kvs.map(keyValueFromWire);
+      return {
+        revision: safeNumberFromWire(answer.header.revision),
+        entries: answer.kvs.map(keyValueFromWire),
+      };
     },
     put: (key: string, value: string) => kv.put({ key: Buffer.from(key), value: Buffer.from(value) }),
     putIfUnchanged: async (key: string, value: string, modRevision: number) => {

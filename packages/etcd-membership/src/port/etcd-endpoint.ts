@@ -36,6 +36,14 @@ export interface KeyValue {
   readonly modRevision: number;
 }
 
+/** The keys under a prefix, as they were at one moment. */
+export interface KeyRange {
+  /** The store's revision at the reading; it grows with every write of any key. */
+  readonly revision: number;
+  /** In the order of the keys. */
+  readonly entries: readonly KeyValue[];
+}
+
 /** An alarm that a member has raised; `no-space` makes the whole cluster refuse writes. */
 export interface EtcdAlarm {
   readonly memberId: string;
@@ -69,8 +77,8 @@ export interface EtcdEndpoint {
   moveLeader(targetId: string): Promise<void>;
   /** Linearizable; null if the key does not exist. */
   get(key: string): Promise<KeyValue | null>;
-  /** Linearizable, in the order of the keys; fails beyond {@link MAX_LISTED_KEYS} keys. */
-  list(prefix: string): Promise<readonly KeyValue[]>;
+  /** Linearizable; fails beyond {@link MAX_LISTED_KEYS} keys. */
+  list(prefix: string): Promise<KeyRange>;
   put(key: string, value: string): Promise<void>;
   /**
    * Writes only if the key was last modified at `modRevision`; 0 means that it must not exist.

@@ -1,0 +1,154 @@
+import { majority } from '../founding/index.ts';
+import { compareIds } from '../member-names/index.ts';
+import {
+  type StaleFlag,
+  type StalenessAnswer,
+  type StalenessMemory,
+  sinceLastTickMs,
+  type TickStamp,
+} from './staleness.ts';
+
+/** What a node's staleness is decided on. */
+export interface StalenessView {
+  /** Monotonic. */
+  readonly nowMs: number;
+  readonly wallMs: number;
+  readonly nodeId: string;
+  readonly epoch: number;
+  /** As persisted. */
+  readonly flag: StaleFlag | null;
+  /** The last completed tick, of this process or by the persisted stamp; null where there was none. */
+  readonly lastTick: TickStamp | null;
+  readonly memory: StalenessMemory;
+  /** The newest mirror that this node has or was told; null where there is none. */
+  readonly mirror: {
+    /** Node ids, former voters included. */
+    readonly members: readonly string[];
+    /** Node ids of etcd's voters. */
+    readonly voters: readonly string[];
+  } | null;
+  /** By the recovery grace, or declared. */
+  readonly gone: ReadonlySet<string>;
+  /** Whether a quorum of witnesses lists this node now; null without witnesses. */
+  readonly listedByQuorum: boolean | null;
+  readonly fenceAfterMs: number;
+}
+
+/** What is persisted about it. */
+export type StalenessAction =
+  | { readonly kind: 'none' }
+  /** Persist the flag before anything else is done. */
+  | { readonly kind: 'mark-stale'; readonly flag: StaleFlag }
+  /** Clear the flag. */
+  | { readonly kind: 'release' };
+
+/** Why. The codes are stable. */
+export type StalenessReason =
+  | 'ticks-stopped'
+  | 'not-stale'
+  | 'stale-epoch-passed'
+  | 'stale-mirror-unknown'
+  | 'stale-all-accounted'
+  | 'stale-voters-vouch'
+  | 'stale-waits';
+
+/** A decision with its reason; the detail names nodes for people. */
+export interface StalenessDecision {
+  readonly action: StalenessAction;
+  readonly reason: StalenessReason;
+  readonly detail: string;
+}
+
+type StalenessRule = (view: StalenessView) => StalenessDecision | null;
+
+const NONE = { kind: 'none' } as const;
+
+function decide(action: StalenessAction, reason: StalenessReason, detail = ''): StalenessDecision {
+  return { action, reason, detail };
+}
+
+/**
+ * Answers count together only if they are all younger than `FENCE_AFTER`: others recover without this node no sooner
+ * than `FENCE_AFTER` + `ABSENCE_GRACE` after any of them has heard it. With an older one, somebody who answered once and
+ * was cut off since could have recovered before the last one answered.
+ */
+function answersOf({ memory, nowMs, fenceAfterMs, nodeId }: StalenessView): readonly StalenessAnswer[] {
+  return Object.values(memory)
+    .filter((answer) => answer.nodeId !== nodeId && nowMs - answer.atMs < fenceAfterMs)
+    .sort((left, right) => compareIds(left.nodeId, right.nodeId));
+}
+
+/** Also a fenced node: once its ticks have stopped, it does not know that its etcd was not needed elsewhere. */
+const markStopped: StalenessRule = (view) => {
+  const { flag, lastTick, wallMs, fenceAfterMs } = view;
+  const stoppedMs = sinceLastTickMs(lastTick, view);
+  if (stoppedMs === null || stoppedMs <= fenceAfterMs || flag?.cause === 'stopped') return null;
+  const sinceWallMs = Math.min(wallMs, lastTick?.wallMs ?? wallMs, flag?.sinceWallMs ?? wallMs);
+  const seconds = Number.isFinite(stoppedMs) ? `${Math.round(stoppedMs / 1000)} s` : 'the clock went back';
+  return decide({ kind: 'mark-stale', flag: { cause: 'stopped', sinceWallMs } }, 'ticks-stopped', seconds);
+};
+
+const leaveFresh: StalenessRule = ({ flag }) => (flag === null ? decide(NONE, 'not-stale') : null);
+
+/** Others went on without this node. It takes their epoch by another rule, and has nothing to be released for. */
+const followEpoch: StalenessRule = (view) => {
+  const later = Object.values(view.memory).find(({ epoch }) => epoch > view.epoch);
+  return later === undefined ? null : decide(NONE, 'stale-epoch-passed', later.nodeId);
+};
+
+const awaitMirror: StalenessRule = ({ mirror }) =>
+  mirror === null ? decide(NONE, 'stale-mirror-unknown') : null;
+
+function missing(view: StalenessView): readonly string[] {
+  const answered = new Set(answersOf(view).map(({ nodeId }) => nodeId));
+  return [...new Set([...(view.mirror?.members ?? []), ...(view.mirror?.voters ?? [])])]
+    .filter((nodeId) => nodeId !== view.nodeId && !answered.has(nodeId) && !view.gone.has(nodeId))
+    .sort(compareIds);
+}
+
+/** Whoever could have recovered has told that it did not, or is gone. */
+const releaseAccounted: StalenessRule = (view) =>
+  missing(view).length === 0 ? decide({ kind: 'release' }, 'stale-all-accounted') : null;
+
+/**
+ * A recovery needs so many voters gone that no majority is left. Whoever is counted as gone has fenced itself before, so
+ * a voter that was not stale for as long as this node has been was counted as gone by nobody. With a majority of such
+ * voters, fewer than a majority are left that others can have counted as gone, and that is never enough: the rest could
+ * not have recovered. (With an odd number of voters, a majority is just voters - majority + 1; with an even one, as it
+ * exists for a while, that number would be one too few.)
+ *
+ * The node has to be listed, else it would have to fence again at once: the silent ones are still silent to it.
+ */
+const releaseVouched: StalenessRule = (view) => {
+  const { mirror, flag, wallMs, listedByQuorum } = view;
+  if (mirror === null || flag === null || listedByQuorum !== true) return null;
+  const staleForMs = wallMs - flag.sinceWallMs;
+  // A clock that went back does not tell for how long this node has been stale.
+  if (staleForMs < 0) return null;
+  const voters = new Set(mirror.voters);
+  const vouching = answersOf(view).filter(
+    ({ nodeId, notStaleForMs }) =>
+      voters.has(nodeId) && notStaleForMs !== null && notStaleForMs >= staleForMs,
+  );
+  if (voters.size === 0 || vouching.length < majority(voters.size)) return null;
+  const names = vouching.map(({ nodeId }) => nodeId).join(', ');
+  return decide({ kind: 'release' }, 'stale-voters-vouch', names);
+};
+
+const rules: readonly StalenessRule[] = [
+  markStopped,
+  leaveFresh,
+  followEpoch,
+  awaitMirror,
+  releaseAccounted,
+  releaseVouched,
+];
+
+/** Decides whether this node is stale, and whether it may end that: the first rule that applies wins. Pure. */
+export function decideStaleness(view: StalenessView): StalenessDecision {
+  for (const rule of rules) {
+    const decision = rule(view);
+    if (decision !== null) return decision;
+  }
+  return decide(NONE, 'stale-waits', missing(view).join(', '));
+}
