@@ -1,3 +1,4 @@
+export { renderDynamicConfig } from './render-dynamic-config.ts';
 export { RenderError, type RenderErrorCode } from './render-error.ts';
 export { type EtcdClusterMember, type EtcdConfigModel, renderEtcdConfig } from './render-etcd-config.ts';
 export {
