@@ -3,8 +3,14 @@ import { describe, expect, it } from 'vitest';
 import { aMemberState, aRecord } from '../loop/member-builder.ts';
 import { CLUSTER, NODE, OTHER } from '../loop/view-builder.ts';
 import { clusterKeySchema, clusterKeys, memberRecordSchema } from './member-record.ts';
-import { mirrorSchema } from './mirror.ts';
-import { newNodeState, nodeStateSchema, withWithdrawn } from './node-state.ts';
+import { type Mirror, mirrorSchema, newerMirror } from './mirror.ts';
+import { newNodeState, nodeStateSchema } from './node-state.ts';
+import {
+  withCancelledIntent,
+  withDeclaredGone,
+  withPermittedAddresses,
+  withWithdrawn,
+} from './state-changes.ts';
 
 describe('the state of a node', () => {
   it('begins as a promise of nothing', () => {
@@ -36,7 +42,13 @@ describe('the state of a node', () => {
         for (const clusterId of ids) {
           const proposing = {
             ...state,
-            founding: { kind: 'proposed' as const, clusterId, expectedNodes: 3 },
+            founding: {
+              kind: 'proposed' as const,
+              clusterId,
+              expectedNodes: 3,
+              shortHanded: false,
+              systemId: null,
+            },
           };
           state = withWithdrawn(proposing, clusterId);
           expect(state.founding).toEqual({ kind: 'none' });
@@ -47,6 +59,39 @@ describe('the state of a node', () => {
       }),
       { numRuns: 50 },
     );
+  });
+});
+
+describe('what is added to the state', () => {
+  const intent = { clusterId: CLUSTER, epoch: 2, seederNodeId: NODE, participants: [NODE, OTHER] };
+
+  it('keeps an intent or its cancellation, never both', () => {
+    const state = withCancelledIntent({ ...aMemberState(), intent }, intent);
+    expect(state.intent).toBeNull();
+    expect(state.cancelledIntents).toEqual([{ clusterId: CLUSTER, epoch: 2, seederNodeId: NODE }]);
+  });
+
+  it('stays writable, however often something is added, and keeps the newest', () => {
+    let state = aMemberState();
+    for (let epoch = 1; epoch <= 250; epoch += 1) {
+      state = withCancelledIntent(state, { ...intent, epoch });
+      const id = `00000000-0000-4000-8000-${String(epoch).padStart(12, '0')}`;
+      state = withDeclaredGone(state, [id, id]);
+      state = withPermittedAddresses(state, [`10.0.1.${epoch}`]);
+    }
+    expect(nodeStateSchema.safeParse(state).success).toBe(true);
+    expect(state.cancelledIntents.at(-1)?.epoch).toBe(250);
+    expect(state.declaredGone).toHaveLength(200);
+    expect(state.permittedAddresses.at(-1)).toBe('10.0.1.250');
+  });
+
+  it.each([
+    ['resuming', { clusterId: CLUSTER, epoch: 2, seederNodeId: NODE, proposerNodeId: OTHER }],
+    ['proposed', { clusterId: CLUSTER, expectedNodes: null, shortHanded: true }],
+    ['joined', { clusterId: CLUSTER, proposerNodeId: OTHER, proposerAddress: '10.0.0.2', systemId: '7000' }],
+  ])('may be a founding that is %s', (kind, rest) => {
+    const founding = { kind, ...rest };
+    expect(nodeStateSchema.parse({ ...aMemberState(), founding }).founding).toMatchObject(founding);
   });
 });
 
@@ -83,7 +128,7 @@ describe('the keys in etcd', () => {
 
   it('name a cluster by its id and epoch', () => {
     const key = { id: CLUSTER, epoch: 1, superuser: 'postgres', foundedAtMs: 5 };
-    expect(clusterKeySchema.parse(key)).toEqual(key);
+    expect(clusterKeySchema.parse(key)).toEqual({ ...key, seededBy: null });
     expect(clusterKeySchema.safeParse({ ...key, epoch: 0 }).success).toBe(false);
   });
 });
@@ -104,5 +149,42 @@ describe('the mirror', () => {
     expect(mirrorSchema.safeParse(mirror).success).toBe(true);
     expect(mirrorSchema.safeParse({ ...mirror, members: [{}] }).success).toBe(false);
     expect(mirrorSchema.safeParse({ ...mirror, epoch: undefined }).success).toBe(false);
+  });
+
+  const aMirror = (difference: Partial<Mirror>): Mirror => ({
+    version: 1,
+    clusterId: CLUSTER,
+    epoch: 1,
+    members: [],
+    voters: [],
+    lastPrimary: null,
+    initialize: null,
+    history: null,
+    config: null,
+    ...difference,
+  });
+
+  it('is newer with the higher epoch, and within one epoch with the higher revision', () => {
+    const place = fc.record({
+      epoch: fc.integer({ min: 1, max: 3 }),
+      revision: fc.integer({ min: 0, max: 3 }),
+    });
+    fc.assert(
+      fc.property(place, place, (a, b) => {
+        const [own, other] = [aMirror(a), aMirror(b)];
+        const otherIsNewer = b.epoch > a.epoch || (b.epoch === a.epoch && b.revision > a.revision);
+        expect(newerMirror(own, other)).toBe(otherIsNewer ? other : own);
+      }),
+    );
+  });
+
+  it('of another cluster, or none, is never newer; one of the version before has no revision', () => {
+    const own = aMirror({});
+    expect(newerMirror(own, aMirror({ clusterId: OTHER, epoch: 9 }))).toBe(own);
+    expect(newerMirror(own, null)).toBe(own);
+    expect(newerMirror(null, own)).toBe(own);
+    expect(newerMirror(null, null)).toBeNull();
+    const later = aMirror({ revision: 1 });
+    expect(newerMirror(own, later)).toBe(later);
   });
 });

@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aMemberState, aRecord } from '../loop/member-builder.ts';
 import { CLUSTER, NODE } from '../loop/view-builder.ts';
 import { aDirectory, controlDataText, writeFiles } from '../volume/volume-builders.ts';
-import { newIncarnation, openVolume } from './open-volume.ts';
+import { newIncarnation, openVolume, type VolumeSource } from './open-volume.ts';
 
 let root: string;
 let remove: () => Promise<void>;
@@ -19,7 +19,7 @@ beforeEach(async () => {
 afterEach(() => remove());
 
 /** Opens the volume in a directory of this test; owners are left as they are, which needs no root. */
-function open() {
+function open(difference: Partial<VolumeSource> = {}) {
   return openVolume({
     root,
     majorVersion: 17,
@@ -33,8 +33,20 @@ function open() {
       }
     },
     wallMs: () => Date.parse('2026-11-23T09:29:23Z'),
+    freeBytes: async () => 5_000_000,
+    findPostmaster: async () => null,
+    ...difference,
   });
 }
+
+const nothing = {
+  postgres: { kind: 'absent' },
+  atRoot: false,
+  atRootMajorVersion: null,
+  etcdData: false,
+  setAside: false,
+  freeBytes: 5_000_000,
+};
 
 const stored = (name: string) => join(root, 'flux-pg', `${name}.json`);
 const mirror = {
@@ -75,11 +87,7 @@ describe('an unused volume', () => {
   });
 
   it('holds nothing', async () => {
-    expect(await (await open()).inspect({ patroniAlive: false })).toEqual({
-      postgres: { kind: 'absent' },
-      atRoot: false,
-      etcdData: false,
-    });
+    expect(await (await open()).inspect({ patroniAlive: false })).toEqual(nothing);
   });
 });
 
@@ -92,8 +100,19 @@ describe('a volume that is opened again', () => {
     const instances = [{ address: '10.0.0.2', runningSinceMs: null, apiPort: 16_137 }];
     await volume.cacheListing({ instances }, 3);
     const again = await open();
-    expect(again.state()).toEqual(state);
-    expect(again.mirror()).toEqual(mirror);
+    expect(again.state()).toEqual({
+      ...state,
+      startIds: [volume.startId(), again.startId()],
+      cluster: {
+        ...state.cluster,
+        seededBy: null,
+        seeding: false,
+        foundedAtMs: null,
+        sealedBy: null,
+        adopts: null,
+      },
+    });
+    expect(again.mirror()).toMatchObject(mirror);
     expect(again.cachedListing).toEqual({ instances, expectedNodes: 3 });
   });
 
@@ -119,6 +138,85 @@ describe('a volume that is opened again', () => {
   });
 });
 
+describe('a start', () => {
+  it('has an id of its own, which is on the disk before anything else can be done', async () => {
+    const first = await open();
+    const second = await open();
+    expect(second.startId()).toMatch(/^2-[0-9a-f]{8}$/);
+    expect(second.state().startIds).toEqual([first.startId(), second.startId()]);
+    expect(JSON.parse(await readFile(stored('node'), 'utf8')).startIds).toEqual(second.state().startIds);
+  });
+
+  it('keeps the ids of the last two hundred', async () => {
+    const { nodeId } = (await open()).state();
+    const startIds = Array.from({ length: 200 }, (_, index) => `${index + 1}-aaaaaaaa`);
+    await writeFile(stored('node'), JSON.stringify(aMemberState({ nodeId, startIds })));
+    const { startIds: kept } = (await open()).state();
+    expect(kept).toHaveLength(200);
+    expect(kept[0]).toBe('2-aaaaaaaa');
+    expect(kept.at(-1)).toMatch(/^201-/);
+  });
+
+  it('cannot be lost by a write, while ids that peers remembered can be added', async () => {
+    const volume = await open();
+    const { startIds } = volume.state();
+    await volume.writeState({ ...volume.state(), startIds: [] });
+    expect(volume.state().startIds).toEqual(startIds);
+    await volume.writeState({ ...volume.state(), startIds: ['7-bbbbbbbb', ...startIds] });
+    expect((await open()).state().startIds.slice(0, 2)).toEqual(['7-bbbbbbbb', ...startIds]);
+  });
+});
+
+describe('the stamp of the last completed tick', () => {
+  it('is that of the process before', async () => {
+    const first = await open();
+    const stamp = { wallMs: 1_800_000_000_000, assuredWallMs: 1_799_999_999_000 };
+    expect(first.stampAtOpen()).toBeNull();
+    await first.writeStamp(stamp);
+    expect(first.stampAtOpen()).toBeNull();
+    expect((await open()).stampAtOpen()).toEqual(stamp);
+  });
+
+  it.each(['', '{"wallMs":1}', '{"wallMs":-1,"assuredWallMs":0}', '{"wallMs":"yesterday"}'])(
+    'is unknown where the file holds %j',
+    async (text) => {
+      await open();
+      await writeFile(stored('alive'), text);
+      expect((await open()).stampAtOpen()).toBeNull();
+    },
+  );
+});
+
+describe('a volume of the version before', () => {
+  it('opens with what that version did not know as its defaults', async () => {
+    await mkdir(join(root, 'flux-pg'));
+    const before = {
+      version: 1,
+      nodeId: NODE,
+      firstStartedAtMs: 5,
+      cluster: { id: CLUSTER, epoch: 1, founder: true },
+      founding: { kind: 'joined', clusterId: CLUSTER, proposerNodeId: NODE },
+      withdrawn: [CLUSTER],
+      etcd: { incarnation: 'aaaaaaaa', started: true },
+    };
+    await writeFile(stored('node'), JSON.stringify(before));
+    await writeFile(stored('dcs'), JSON.stringify(mirror));
+    const volume = await open();
+    expect(volume.state()).toMatchObject({
+      ...before,
+      founding: { ...before.founding, shortHanded: false, systemId: null, expectedNodes: null },
+      intent: null,
+      cancelledIntents: [],
+      stale: null,
+      restored: false,
+      promisedEpoch: 1,
+      declaredGone: [],
+      permittedAddresses: [],
+    });
+    expect(volume.mirror()).toMatchObject({ ...mirror, revision: 0, formerVoters: [], userData: null });
+  });
+});
+
 describe('a promise', () => {
   it('that does not fit is neither written nor believed', async () => {
     const volume = await open();
@@ -126,7 +224,8 @@ describe('a promise', () => {
     const broken = { ...before, nodeId: 'node-1' };
     await expect(volume.writeState(broken)).rejects.toThrow();
     expect(volume.state()).toEqual(before);
-    expect((await open()).state()).toEqual(before);
+    const again = await open();
+    expect(again.state()).toEqual({ ...before, startIds: [...before.startIds, again.startId()] });
   });
 
   it('that cannot be written is not believed', async () => {
@@ -161,11 +260,7 @@ describe('what the volume holds', () => {
     });
     await volume.setAsidePostgres('unfinished');
     await volume.quarantineEtcd('aaaaaaaa');
-    expect(await volume.inspect({ patroniAlive: false })).toEqual({
-      postgres: { kind: 'absent' },
-      atRoot: false,
-      etcdData: false,
-    });
+    expect(await volume.inspect({ patroniAlive: false })).toEqual({ ...nothing, setAside: true });
     const aside = (await readdir(join(root, 'quarantine'))).sort();
     expect(aside).toEqual(['2026-11-23T092923Z-etcd-aaaaaaaa-etcd', '2026-11-23T092923Z-unfinished-pgdata']);
     expect(await readFile(join(root, 'quarantine', aside[1] ?? '', 'PG_VERSION'), 'utf8')).toBe('17\n');
@@ -173,6 +268,9 @@ describe('what the volume holds', () => {
 
   it('is told apart from a PGDATA of version 1 at the root', async () => {
     await writeFiles(root, { PG_VERSION: '14\n' });
-    expect(await (await open()).inspect({ patroniAlive: false })).toMatchObject({ atRoot: true });
+    expect(await (await open()).inspect({ patroniAlive: false })).toMatchObject({
+      atRoot: true,
+      atRootMajorVersion: 14,
+    });
   });
 });

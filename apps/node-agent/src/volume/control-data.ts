@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { parseLsn } from './lsn.ts';
 
 /** What `pg_controldata` says, as far as it is needed. Positions are LSNs as PostgreSQL prints them. */
 export interface ControlData {
@@ -11,6 +12,9 @@ export interface ControlData {
   readonly controlState: string;
   /** Recovery has to come this far before the data is consistent; null where nothing asks for it. */
   readonly minRecoveryEnd: string | null;
+  /** The timeline of that place; ahead of `timeline` between a promotion and the checkpoint after it. */
+  readonly minRecoveryTimeline: number | null;
+  readonly walSegmentBytes: number;
   /** A clone or rewind that has not become consistent yet began here; null once it has. */
   readonly backupStartLsn: string | null;
 }
@@ -19,8 +23,6 @@ export interface ControlData {
 export type ParsedControlData =
   | { readonly ok: true; readonly value: ControlData }
   | { readonly ok: false; readonly reason: string };
-
-const LSN = /^[0-9A-F]{1,8}\/[0-9A-F]{1,8}$/;
 
 /** Reads the output of `pg_controldata` under `LC_ALL=C`. */
 export function parseControlData(text: string): ParsedControlData {
@@ -38,20 +40,44 @@ export function parseControlData(text: string): ParsedControlData {
   const controlState = fields.get('Database cluster state') ?? '';
   const minRecoveryEnd = optionalLsn(fields.get('Minimum recovery ending location'));
   const backupStartLsn = optionalLsn(fields.get('Backup start location'));
+  const minRecoveryTimeline = Number(fields.get("Min recovery ending loc's timeline"));
+  const walSegmentBytes = Number(fields.get('Bytes per WAL segment'));
   const complete =
-    /^\d+$/.test(systemId) && Number.isSafeInteger(timeline) && timeline > 0 && LSN.test(checkpointLsn);
+    /^\d+$/.test(systemId) &&
+    isTimeline(timeline) &&
+    parseLsn(checkpointLsn) !== null &&
+    (minRecoveryTimeline === 0 || isTimeline(minRecoveryTimeline)) &&
+    isSegmentSize(walSegmentBytes);
   if (!complete || controlState === '' || minRecoveryEnd === undefined || backupStartLsn === undefined) {
     return { ok: false, reason: 'pg_controldata did not print what it should' };
   }
   return {
     ok: true,
-    value: { systemId, timeline, checkpointLsn, controlState, minRecoveryEnd, backupStartLsn },
+    value: {
+      systemId,
+      timeline,
+      checkpointLsn,
+      controlState,
+      minRecoveryEnd,
+      minRecoveryTimeline: minRecoveryEnd === null || minRecoveryTimeline === 0 ? null : minRecoveryTimeline,
+      walSegmentBytes,
+      backupStartLsn,
+    },
   };
+}
+
+function isTimeline(value: number): boolean {
+  return Number.isSafeInteger(value) && value > 0;
+}
+
+/** PostgreSQL allows powers of two from 1 MiB to 1 GiB. */
+function isSegmentSize(bytes: number): boolean {
+  return Number.isSafeInteger(Math.log2(bytes)) && bytes >= 2 ** 20 && bytes <= 2 ** 30;
 }
 
 /** `0/0` stands for none; undefined for what is no LSN. */
 function optionalLsn(text: string | undefined): string | null | undefined {
-  if (text === undefined || !LSN.test(text)) return undefined;
+  if (text === undefined || parseLsn(text) === null) return undefined;
   return text === '0/0' ? null : text;
 }
 

@@ -71,14 +71,15 @@ async function mendOwner(path: string, owner: Owner): Promise<readonly string[]>
   return [`${path}: owner ${found.uid}:${found.gid} set to ${owner.uid}:${owner.gid}`];
 }
 
-/** The top comes last: as long as it has its old owner, an interrupted change is taken up again at the next start. */
-async function giveTo(directory: string, owner: Owner): Promise<void> {
-  for (const entry of await readdir(directory, { withFileTypes: true })) {
-    const path = join(directory, entry.name);
-    if (entry.isDirectory()) await giveTo(path, owner);
-    else await lchown(path, owner.uid, owner.gid);
+/**
+ * Gives a file, or a directory with all in it, to an owner; links are not followed. The top comes last: as long as it has
+ * its old owner, an interrupted change is taken up again at the next start. System errors pass through.
+ */
+export async function giveTo(path: string, owner: Owner): Promise<void> {
+  if ((await lstat(path)).isDirectory()) {
+    for (const name of await readdir(path)) await giveTo(join(path, name), owner);
   }
-  await lchown(directory, owner.uid, owner.gid);
+  await lchown(path, owner.uid, owner.gid);
 }
 
 /** Links are not followed: whoever may write to the root could let them point anywhere. */

@@ -52,6 +52,7 @@ describe('a data directory', () => {
     const control = controlDataText({
       'Database cluster state': 'in archive recovery',
       'Minimum recovery ending location': '1F/A2002638',
+      "Min recovery ending loc's timeline": '4',
     });
     expect((await inspect(started, control)).data).toEqual({
       kind: 'copy',
@@ -62,7 +63,12 @@ describe('a data directory', () => {
       checkpointLsn: '0/1737810',
       controlState: 'in archive recovery',
       minRecoveryEnd: '1F/A2002638',
+      minRecoveryTimeline: 4,
+      walSegmentBytes: 16 * 1024 ** 2,
       backupStartLsn: null,
+      walEnd: null,
+      walEndUnknown: 'not read yet',
+      history: [],
     });
   });
 
@@ -172,6 +178,12 @@ describe('a data directory is unreadable, never absent or unfinished,', () => {
       `WARNING: Calculated CRC checksum does not match value stored in file.\n${controlDataText()}`,
     ],
     ['when pg_controldata prints something else', started, 'no data directory specified\n'],
+    [
+      'when its WAL has segments of no possible size',
+      started,
+      controlDataText({ 'Bytes per WAL segment': '16777217' }),
+    ],
+    ['when a timeline is none', started, controlDataText({ "Min recovery ending loc's timeline": '-1' })],
     ['when a position is none', started, controlDataText({ 'Latest checkpoint location': '???' })],
     ['when pg_controldata fails', started, new Error('exit status 1')],
     ['when it is a file', { pgdata: 'not a directory' }, controlDataText()],

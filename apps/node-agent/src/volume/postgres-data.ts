@@ -8,6 +8,7 @@ import {
   type RunControlData,
 } from './control-data.ts';
 import { errnoOf } from './volume-error.ts';
+import { unknownWalEnd, type WalEnd } from './wal-end.ts';
 
 /**
  * What a data directory holds.
@@ -29,7 +30,8 @@ export type PostgresData =
       readonly majorVersion: number;
       /** False for a complete clone or rewind that recovery has not brought to consistency yet. */
       readonly consistent: boolean;
-    } & ControlData)
+    } & ControlData &
+      WalEnd)
   | { readonly kind: 'unreadable'; readonly reason: string; readonly majorVersion: number | null };
 
 interface Found {
@@ -115,7 +117,8 @@ async function inspect(options: {
   const why = await findUnfinished(dataDir, { entries, label, control: control.value });
   if (why !== null) return { kind: 'unfinished', ...why };
   const consistent = label === null && control.value.backupStartLsn === null;
-  return { kind: 'copy', majorVersion, consistent, ...control.value };
+  // The WAL is read apart from this: it can take minutes.
+  return { kind: 'copy', majorVersion, consistent, ...control.value, ...unknownWalEnd('not read yet') };
 }
 
 async function readControlData(options: {
@@ -177,8 +180,8 @@ async function sizeIfExists(path: string): Promise<number | null> {
   }
 }
 
-/** `17`, or `9.6` of old, whose major version had two parts. */
-function parseMajor(text: string): number | null {
+/** The major version in the text of `PG_VERSION`: `17`, or `9.6` of old, whose major version had two parts. */
+export function parseMajor(text: string): number | null {
   const match = /^(\d{1,2})(\.\d+)?\s*$/.exec(text);
   return match?.[1] === undefined ? null : Number(match[1]);
 }

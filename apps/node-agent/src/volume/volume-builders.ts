@@ -41,6 +41,7 @@ export function controlDataText(changes: Readonly<Record<string, string>> = {}):
     "Min recovery ending loc's timeline": '0',
     'Backup start location': '0/0',
     'Backup end location': '0/0',
+    'Bytes per WAL segment': '16777216',
     'End-of-backup record required': 'no',
     ...changes,
   };
