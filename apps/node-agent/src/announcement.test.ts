@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { type Announcement, announcementSchema, promiseDigest, rememberCallers } from './announcement.ts';
 import { newNodeState } from './identity/node-state.ts';
-import { PORTS, THIRD } from './loop/member-builder.ts';
+import { aJoin, PORTS, THIRD } from './loop/member-builder.ts';
 import { OTHER } from './loop/view-builder.ts';
 
 function anAnnouncement(difference: Partial<Announcement> = {}): Announcement {
@@ -10,37 +10,46 @@ function anAnnouncement(difference: Partial<Announcement> = {}): Announcement {
 
 describe('the callers', () => {
   it('are known with their Patroni port, and are news once', () => {
-    const callers = rememberCallers();
+    const callers = rememberCallers(() => 5000);
     expect(callers.add(anAnnouncement())).toBe(true);
     expect(callers.add(anAnnouncement())).toBe(false);
-    expect(callers.list()).toEqual([{ address: '10.0.0.2', port: 8008 }]);
+    expect(callers.list()).toEqual([{ nodeId: OTHER, address: '10.0.0.2', port: 8008, calledAtMs: 5000 }]);
   });
 
   it('are news again at another address or port, which replaces the former', () => {
-    const callers = rememberCallers();
+    const callers = rememberCallers(() => 5000);
     callers.add(anAnnouncement());
     expect(callers.add(anAnnouncement({ address: '10.0.0.22' }))).toBe(true);
     const ports = { ...PORTS, patroniApi: 18_008 };
     expect(callers.add(anAnnouncement({ address: '10.0.0.22', ports }))).toBe(true);
-    expect(callers.list()).toEqual([{ address: '10.0.0.22', port: 18_008 }]);
+    expect(callers.list()).toEqual([{ nodeId: OTHER, address: '10.0.0.22', port: 18_008, calledAtMs: 5000 }]);
   });
 
   it('are news again when they have promised something, and no longer after that', () => {
-    const callers = rememberCallers();
+    const callers = rememberCallers(() => 5000);
     callers.add(anAnnouncement({ promises: 'before' }));
     expect(callers.add(anAnnouncement({ promises: 'after' }))).toBe(true);
     expect(callers.add(anAnnouncement({ promises: 'after' }))).toBe(false);
   });
 
+  it('are remembered with the time of their last call, which is a sign of life', () => {
+    let nowMs = 1000;
+    const callers = rememberCallers(() => nowMs);
+    callers.add(anAnnouncement());
+    nowMs = 9000;
+    expect(callers.add(anAnnouncement())).toBe(false);
+    expect(callers.list()).toMatchObject([{ nodeId: OTHER, calledAtMs: 9000 }]);
+  });
+
   it('that do not know their address are not kept, and do not replace what is known', () => {
-    const callers = rememberCallers();
+    const callers = rememberCallers(() => 5000);
     callers.add(anAnnouncement());
     expect(callers.add(anAnnouncement({ address: null }))).toBe(false);
     expect(callers.list()).toHaveLength(1);
   });
 
   it('are bounded: the one that has not called for longest is forgotten', () => {
-    const callers = rememberCallers();
+    const callers = rememberCallers(() => 5000);
     const id = (index: number) => `00000000-0000-4000-8000-${String(index).padStart(12, '0')}`;
     for (let index = 0; index < 110; index += 1) {
       callers.add(anAnnouncement({ nodeId: id(index), address: `10.0.1.${index}` }));
@@ -57,7 +66,7 @@ describe('the callers', () => {
 describe('the digest of the promises', () => {
   it('is the same for the same, and another once a cluster is joined', () => {
     const state = newNodeState(OTHER, 'abcdef01', 0);
-    const joined = { kind: 'joined', clusterId: THIRD, proposerNodeId: OTHER } as const;
+    const joined = aJoin({ clusterId: THIRD });
     expect(promiseDigest({ ...state })).toBe(promiseDigest(state));
     expect(promiseDigest({ ...state, founding: joined })).not.toBe(promiseDigest(state));
   });

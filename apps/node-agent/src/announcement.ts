@@ -28,13 +28,22 @@ interface Caller {
   readonly address: string;
   readonly port: number;
   readonly promises: string | undefined;
+  readonly calledAtMs: number;
+}
+
+/** Who has called, where it is reached, and when it called last (monotonic): a call is a sign of life. */
+export interface KnownCaller {
+  readonly nodeId: string;
+  readonly address: string;
+  readonly port: number;
+  readonly calledAtMs: number;
 }
 
 /** Remembers the latest address of each authenticated caller. */
-export function rememberCallers(): {
+export function rememberCallers(nowMs: () => number): {
   /** Whether the caller, its address or what it has promised is new. */
   readonly add: (announcement: Announcement) => boolean;
-  readonly list: () => readonly { readonly address: string; readonly port: number }[];
+  readonly list: () => readonly KnownCaller[];
 } {
   const callers = new Map<string, Caller>();
   return {
@@ -42,11 +51,12 @@ export function rememberCallers(): {
       if (address === null) return false;
       const known = callers.get(nodeId);
       callers.delete(nodeId);
-      callers.set(nodeId, { address, port: ports.patroniApi, promises });
+      callers.set(nodeId, { address, port: ports.patroniApi, promises, calledAtMs: nowMs() });
       const [oldest] = callers.keys();
       if (callers.size > MAX_CALLERS && oldest !== undefined) callers.delete(oldest);
       return known?.address !== address || known.port !== ports.patroniApi || known.promises !== promises;
     },
-    list: () => [...callers.values()].map(({ address, port }) => ({ address, port })),
+    list: () =>
+      [...callers].map(([nodeId, { address, port, calledAtMs }]) => ({ nodeId, address, port, calledAtMs })),
   };
 }

@@ -5,7 +5,12 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { aConfig } from '../loop/view-builder.ts';
 import { fluxCalls } from './flux-calls.ts';
 
-const rest = { nowMs: () => 0, random: () => 0, keep: async () => undefined, changed: () => undefined };
+const rest = {
+  clock: { nowMs: () => 0, sleep: async () => undefined },
+  random: () => 0,
+  keep: async () => undefined,
+  changed: () => undefined,
+};
 const { signal } = new AbortController();
 
 let server: Server;
@@ -38,6 +43,7 @@ function calls(environment: Record<string, string> = {}) {
   return fluxCalls(
     { client, discovery: new FluxDiscovery({ client, nodes: 0 }) },
     aConfig({ APP_NAME: 'shop', FLUX_API_URL: 'http://flux.internal', ...environment }),
+    { agreed: () => [], renewal: () => null },
     rest,
   );
 }
@@ -48,13 +54,14 @@ const rows = [
 ];
 
 describe('a call', () => {
-  it('gives the addresses of the app’s instances, and since when they run where it is told', async () => {
+  it('gives the addresses of the app’s instances, who lists them, and since when they run where it is told', async () => {
     answers['/apps/location/shop'] = rows;
     expect(await calls().listing(signal)).toEqual({
       instances: [
         { address: '10.0.0.1', runningSinceMs: null },
         { address: '10.0.0.2', runningSinceMs: Date.parse('2026-11-23T09:00:00.000Z'), apiPort: 16_137 },
       ],
+      sources: [{ name: client.baseUrls[0], addresses: ['10.0.0.1', '10.0.0.2'] }],
     });
   });
 

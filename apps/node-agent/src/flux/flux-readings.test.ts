@@ -1,6 +1,8 @@
 import { afterEach, describe, expect, it } from 'vitest';
+import { realSleep } from '../loop/ports-builder.ts';
 import type { Listing } from '../loop/view.ts';
 import { type FluxCalls, keepFluxReadings } from './flux-readings.ts';
+import { noWitnesses, type WitnessReading } from './witnesses.ts';
 
 const one: Listing = { instances: [{ address: '10.0.0.1', runningSinceMs: null }] };
 const two: Listing = { instances: [...one.instances, { address: '10.0.0.2', runningSinceMs: null }] };
@@ -37,7 +39,10 @@ function readingsOf(
       },
       expectedNodes: async () => 3,
       ownAddress: async () => ({ address: '10.0.0.1', source: 'interface' }),
-      nowMs: () => nowMs,
+      witnesses: async () => noWitnesses,
+      witnessTotal: () => 9,
+      renewWitnesses: async () => null,
+      clock: { nowMs: () => nowMs, sleep: realSleep },
       random: () => 0,
       keep: async () => undefined,
       changed: () => {
@@ -182,5 +187,31 @@ describe('the end', () => {
     const { stop } = readingsOf([one], { listing }, { intervalMs: 60_000 });
     await stop();
     expect(signal).toMatchObject({ aborted: true });
+  });
+});
+
+describe('what the witnesses say', () => {
+  const answer = { witness: '8.8.4.4:16127', addresses: ['10.0.0.1'], atMs: 1000 };
+  const said: WitnessReading = { total: 9, answers: [answer] };
+
+  it('is read anew in each round', async () => {
+    const readings = [said, noWitnesses];
+    const { after } = readingsOf([one], { witnesses: async () => readings.shift() ?? noWitnesses });
+    expect((await after(1)).witnesses).toEqual(said);
+    expect((await after(2)).witnesses).toEqual(noWitnesses);
+  });
+
+  it('is nothing when they cannot be asked, and then nobody counts as absent', async () => {
+    const { after } = readingsOf([one], {
+      witnesses: async () => {
+        throw new Error('no network');
+      },
+    });
+    expect((await after(1)).witnesses).toEqual({ total: 9, answers: [] });
+  });
+
+  it('may call for another set of witnesses', async () => {
+    const { after } = readingsOf([one], { renewWitnesses: async () => ['8.8.8.8:16127'] });
+    expect((await after(1)).proposedWitnesses).toEqual(['8.8.8.8:16127']);
   });
 });

@@ -1,5 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import type { Clock } from '../loop/ports.ts';
 import type { Listing, Seen } from '../loop/view.ts';
+import type { WitnessReading } from './witnesses.ts';
 
 /** What the Flux API has told so far. */
 export interface FluxReadings {
@@ -10,6 +11,10 @@ export interface FluxReadings {
   readonly ownAddress: { readonly address: string; readonly source: string } | null;
   /** The latest attempt, usable or not: evidence about absences rests on answers, not on the last good listing. */
   readonly latest: Seen<Listing>;
+  /** What the agreed witnesses said last. */
+  readonly witnesses: WitnessReading;
+  /** The set of witnesses that should be agreed on instead of the current one; null while there is no reason to change. */
+  readonly proposedWitnesses: readonly string[] | null;
 }
 
 /** The calls behind the readings. */
@@ -17,7 +22,16 @@ export interface FluxCalls {
   readonly listing: (signal: AbortSignal) => Promise<Listing>;
   readonly expectedNodes: (signal: AbortSignal) => Promise<number | null>;
   readonly ownAddress: (listing: Listing | null, signal: AbortSignal) => Promise<FluxReadings['ownAddress']>;
-  readonly nowMs: () => number;
+  /** How many witnesses are agreed on, to be known also while none of them has been asked. */
+  readonly witnessTotal: () => number;
+  /** Asks the agreed witnesses; `latest` is what the listing call of the same round gave. */
+  readonly witnesses: (latest: Seen<Listing>, signal: AbortSignal) => Promise<WitnessReading>;
+  /** A better set of witnesses; null where the current one is good, or is not this node's to change. */
+  readonly renewWitnesses: (
+    listing: Listing | null,
+    signal: AbortSignal,
+  ) => Promise<readonly string[] | null>;
+  readonly clock: Pick<Clock, 'nowMs' | 'sleep'>;
   /** From 0 (inclusive) to 1: spreads the calls of many nodes. */
   readonly random: () => number;
   /** Called with each new good listing, to be cached on the volume. */
@@ -36,7 +50,7 @@ const JITTER = 0.2;
 async function attempt<T>(calls: FluxCalls, call: () => Promise<T>): Promise<Seen<T>> {
   try {
     const value = await call();
-    return { ok: true, value, seenAtMs: calls.nowMs() };
+    return { ok: true, value, seenAtMs: calls.clock.nowMs() };
   } catch (error) {
     return { ok: false, error: error instanceof Error ? error.message : String(error) };
   }
@@ -51,7 +65,7 @@ export function keepFluxReadings(options: {
   readonly founded: () => boolean;
 }): { readonly readings: () => FluxReadings; readonly stop: () => Promise<void> } {
   const { calls, cached, clusterSize } = options;
-  const startedAtMs = calls.nowMs();
+  const startedAtMs = calls.clock.nowMs();
   const aborted = new AbortController();
   // A listing from before the start is known to be old: it names peers to ask, and counts as evidence for nothing.
   let readings: FluxReadings = {
@@ -62,6 +76,8 @@ export function keepFluxReadings(options: {
     expectedNodes: clusterSize ?? cached?.expectedNodes ?? null,
     ownAddress: null,
     latest: { ok: false, error: 'not asked yet' },
+    witnesses: { total: calls.witnessTotal(), answers: [] },
+    proposedWitnesses: null,
   };
   const round = async () => {
     const [latest, expected] = await Promise.all([
@@ -70,29 +86,34 @@ export function keepFluxReadings(options: {
     ]);
     const usable = latest.ok && latest.value.instances.length > 0;
     const listing = usable ? latest : readings.listing.ok ? readings.listing : latest;
-    const own = await attempt(calls, () =>
-      calls.ownAddress(listing.ok ? listing.value : null, aborted.signal),
-    );
+    const known = listing.ok ? listing.value : null;
+    const [own, witnesses, proposed] = await Promise.all([
+      attempt(calls, () => calls.ownAddress(known, aborted.signal)),
+      attempt(calls, () => calls.witnesses(latest, aborted.signal)),
+      attempt(calls, () => calls.renewWitnesses(known, aborted.signal)),
+    ]);
     const expectedNodes = clusterSize ?? (expected?.ok ? expected.value : null) ?? readings.expectedNodes;
     readings = {
       listing,
       latest,
       expectedNodes,
       ownAddress: (own.ok ? own.value : null) ?? readings.ownAddress,
+      witnesses: witnesses.ok ? witnesses.value : { total: calls.witnessTotal(), answers: [] },
+      proposedWitnesses: proposed.ok ? proposed.value : null,
     };
     calls.changed();
     if (usable) await calls.keep(latest.value, expectedNodes);
   };
   const interval = () => {
     const formingMs =
-      calls.nowMs() - startedAtMs < FORMING_FOR_MS ? FORMING_INTERVAL_MS : FORMING_LATER_INTERVAL_MS;
+      calls.clock.nowMs() - startedAtMs < FORMING_FOR_MS ? FORMING_INTERVAL_MS : FORMING_LATER_INTERVAL_MS;
     const base = options.founded() ? options.intervalMs : Math.min(formingMs, options.intervalMs);
     return base * (1 + JITTER * calls.random());
   };
   const running = (async () => {
     while (!aborted.signal.aborted) {
       await round().catch(() => undefined);
-      await delay(interval(), undefined, { signal: aborted.signal }).catch(() => undefined);
+      await calls.clock.sleep(interval(), aborted.signal);
     }
   })();
   return {
