@@ -1,0 +1,41 @@
+import type { ReasonArea } from './reason.ts';
+
+/** A replica that cannot follow is cloned anew. */
+export const recloneArea: ReasonArea = {
+  title: 'Cloning anew, and the quarantine',
+  about: 'A copy that does not follow the primary is moved aside and cloned anew, one node at a time.',
+  reasons: {
+    'reclone-announced': {
+      means: 'this copy does not follow the primary; the others are told that it is cloned anew',
+    },
+    'reclone-stopping': { means: 'Patroni is stopped so that the copy can be moved aside' },
+    'reclone-reading-wal': { means: 'it is looked for what only this copy holds' },
+    'reclone-set-aside': { means: 'the copy is moved to the quarantine, and Patroni clones' },
+    'reclone-making-space': {
+      means: 'copies that the primary is proven to hold are deleted to make room for a clone',
+    },
+    'reclone-forbidden': {
+      means: 'this copy does not follow, and something else has to end before it is cloned anew',
+    },
+    'synchronous-standby': { means: 'commits may rest on this copy, so it is not moved aside' },
+    'foreign-leader': {
+      means: 'this copy and the primary are of different PostgreSQL systems, so nothing is moved aside',
+      todo: 'decide which data stays, save the other, and give its node an empty volume',
+    },
+    'other-node-reclones': { means: 'another node is being cloned anew, and this one waits for its turn' },
+    'copy-ahead-of-leader': {
+      means: 'this copy is further than the primary and is kept as it is',
+      todo: 'look what only this copy holds, and save it, before its volume is emptied',
+    },
+    'copy-position-unknown': {
+      means: 'nobody can tell what only this copy holds, so it is kept as it is',
+      todo: 'look into the data directory; give the node an empty volume once it is known to be worthless',
+    },
+    'space-short': {
+      means: 'this copy does not follow, and there is no room to clone beside it',
+      todo: 'enlarge the volume, or bring the nodes back that are named',
+    },
+    'quarantine-not-looked-through': { means: 'what was moved aside is gone through after a change' },
+    'space-low': { means: 'space runs low, and copies that the primary is proven to hold are deleted' },
+  },
+};
