@@ -1,3 +1,4 @@
+import { maxAnswerGap } from '@flux-pg/etcd-membership';
 import type { z } from 'zod';
 import { type Variables, variablesSchema } from './configuration/variables.ts';
 
@@ -45,6 +46,10 @@ export interface Config {
   readonly formationTimeoutMs: number;
   readonly absenceGraceMs: number;
   readonly absenceTimeoutMs: number;
+  /** How long a node may be neither listed nor in contact before it stops serving. */
+  readonly fenceAfterMs: number;
+  /** How long a listed silent node blocks a recovery; null for as long as it is listed. */
+  readonly absenceTimeoutRecoveryMs: number | null;
   readonly allowUnmounted: boolean;
 }
 
@@ -111,6 +116,18 @@ function portProblems(variables: Variables): ConfigProblem[] {
     }
   }
   return problems;
+}
+
+/** A node that listings reach more seldom than this would fence itself between two of them. */
+function fencingProblems(variables: Variables): ConfigProblem[] {
+  const gapMs = maxAnswerGap(variables.UPDATE_INTERVAL_SECONDS * 1000, variables.ABSENCE_GRACE * 1000);
+  if (variables.FENCE_AFTER * 1000 >= gapMs) return [];
+  return [
+    {
+      variable: 'FENCE_AFTER',
+      problem: `is ${variables.FENCE_AFTER}, too short for the interval at which Flux is asked; set it to at least ${Math.ceil(gapMs / 1000)}`,
+    },
+  ];
 }
 
 function timingProblems(variables: Variables): ConfigProblem[] {
@@ -212,6 +229,9 @@ function toConfig(variables: Variables): Config {
     formationTimeoutMs: variables.FORMATION_TIMEOUT * 1000,
     absenceGraceMs: variables.ABSENCE_GRACE * 1000,
     absenceTimeoutMs: variables.ABSENCE_TIMEOUT * 1000,
+    fenceAfterMs: variables.FENCE_AFTER * 1000,
+    absenceTimeoutRecoveryMs:
+      variables.ABSENCE_TIMEOUT_RECOVERY === 0 ? null : variables.ABSENCE_TIMEOUT_RECOVERY * 1000,
     allowUnmounted: variables.FLUX_PG_ALLOW_UNMOUNTED,
   };
 }
@@ -232,7 +252,12 @@ export function parseConfig(environment: Readonly<Record<string, string | undefi
     ...readable,
   });
   if (rest.success) {
-    problems.push(...portProblems(rest.data), ...timingProblems(rest.data), ...accessProblems(rest.data));
+    problems.push(
+      ...portProblems(rest.data),
+      ...timingProblems(rest.data),
+      ...fencingProblems(rest.data),
+      ...accessProblems(rest.data),
+    );
   }
   if (!parsed.success || problems.length > 0) return { ok: false, problems };
   return { ok: true, config: toConfig(parsed.data), warnings: warningsOf(parsed.data) };

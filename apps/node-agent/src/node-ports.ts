@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { connectEtcd } from '@flux-pg/etcd-membership';
 import { PatroniClient } from '@flux-pg/patroni-client';
 import { type Config, PATRONI_LOOPBACK_PORT, ROUTER_ETCD_PORT } from './config.ts';
@@ -8,11 +9,11 @@ import { createNodeFiles } from './files/node-files.ts';
 import type { FluxReadings } from './flux/flux-readings.ts';
 import { transport } from './http/transport.ts';
 import type { DerivedKeys } from './keys/derivation.ts';
-import type { Ports } from './loop/ports.ts';
+import type { Clock, Ports } from './loop/ports.ts';
 import { POSTGRES_SOCKET_DIRECTORY, ROUTER_SOCKET, SUPERVISOR_SOCKET } from './paths.ts';
 import { readLocalPostgres } from './patroni/local-postgres.ts';
 import { createRouterRuntime } from './router/index.ts';
-import type { StatusClient } from './status-exchange/index.ts';
+import { createPatientAsker, type StatusClient } from './status-exchange/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
 import { newIncarnation, type OpenVolume } from './volume-state/open-volume.ts';
 
@@ -22,7 +23,11 @@ const LOCAL_TIMEOUT_MS = 2000;
 const ETCD_TIMEOUT_MS = 4000;
 
 /** Monotonic and wall time of this process. */
-export const processClock = { nowMs: () => performance.now(), wallMs: () => Date.now() };
+export const processClock: Clock = {
+  nowMs: () => performance.now(),
+  wallMs: () => Date.now(),
+  sleep: (ms, signal) => delay(ms, undefined, { signal }).catch(() => undefined),
+};
 
 /** What the ports are made of. */
 export interface PortParts {
@@ -33,6 +38,9 @@ export interface PortParts {
   readonly facts: Ports['facts'];
   readonly statusClient: StatusClient;
   readonly callers: Ports['callers'];
+  readonly operator: Ports['operator'];
+  /** Makes the loop look at once. */
+  readonly wake: () => void;
   readonly flux: { readonly readings: () => FluxReadings };
   /** The superuser that the cluster was founded with, once it is known. */
   readonly foundingSuperuser: () => string | null;
@@ -61,8 +69,14 @@ export function createPorts(parts: PortParts): Ports {
     supervisor: createSupervisor({ socketPath: SUPERVISOR_SOCKET, requestTimeoutMs: LOCAL_TIMEOUT_MS }),
     router: createRouterRuntime({ socketPath: ROUTER_SOCKET, timeoutMs: LOCAL_TIMEOUT_MS }),
     flux: parts.flux,
-    askPeer: (host, port) => parts.statusClient.ask({ host, port }),
+    askPeer: createPatientAsker({
+      ask: parts.statusClient.ask,
+      nowMs: processClock.nowMs,
+      sleep: processClock.sleep,
+      onLateAnswer: parts.wake,
+    }),
     callers: parts.callers,
+    operator: parts.operator,
     localEtcd: etcd(config.ports.etcdClient),
     routedEtcd: etcd(ROUTER_ETCD_PORT),
     patroni: { status: () => readLocalPostgres(patroni) },
@@ -71,6 +85,7 @@ export function createPorts(parts: PortParts): Ports {
       port: config.ports.postgres,
       foundingSuperuser: parts.foundingSuperuser,
       superuser: config.superuser,
+      replicationPassword: config.replicationPassword,
       database: config.database,
     }),
     volume,

@@ -6,23 +6,35 @@ import { type NodeCertificate, openCertificate } from './files/node-certificate.
 import { fluxCalls } from './flux/flux-calls.ts';
 import { keepFluxReadings } from './flux/flux-readings.ts';
 import { openFlux } from './flux/open-flux.ts';
+import type { WitnessDuty } from './flux/witness-calls.ts';
 import { transport } from './http/transport.ts';
 import { type DerivedKeys, deriveKeys } from './keys/derivation.ts';
 import type { Loop } from './loop/loop.ts';
 import type { Ports } from './loop/ports.ts';
+import type { View } from './loop/view.ts';
 import { ownMemberName } from './loop/wanted/hosts-block.ts';
 import { createPorts, processClock } from './node-ports.ts';
+import { createOperatorQueue } from './operator/orders.ts';
 import { postgresBinaries, VOLUME_ROOT } from './paths.ts';
 import { type Resources, readResources } from './resources/read-resources.ts';
 import { stopNode } from './shutdown/stop-node.ts';
 import { serveStatus } from './status/serve-status.ts';
 import { createStatusClient } from './status-exchange/index.ts';
-import { createControlDataRunner, findGroup, findUser, isMountPoint, prepareVolume } from './volume/index.ts';
+import {
+  createControlDataRunner,
+  createWaldumpRunner,
+  findGroup,
+  findUser,
+  isMountPoint,
+  prepareVolume,
+} from './volume/index.ts';
 import { type OpenVolume, openVolume } from './volume-state/open-volume.ts';
 
 /** A peer across the world answers within two round trips of 300 ms and its own work. */
 const STATUS_TIMEOUT_MS = 1500;
 const PG_CONTROLDATA_TIMEOUT_MS = 5000;
+/** Reads what was written since the last checkpoint, some hundred megabytes a second. */
+const PG_WALDUMP_TIMEOUT_MS = 300_000;
 
 /** A node whose volume is open and whose ports are connected; nothing runs yet. */
 export interface Node {
@@ -41,17 +53,37 @@ async function openVolumeOf(): Promise<OpenVolume> {
       `${postgresBinaries()}/pg_controldata`,
       PG_CONTROLDATA_TIMEOUT_MS,
     ),
+    runWaldump: createWaldumpRunner(`${postgresBinaries()}/pg_waldump`, PG_WALDUMP_TIMEOUT_MS),
     prepare: () => prepareVolume({ root: VOLUME_ROOT, ...owners }),
     wallMs: processClock.wallMs,
   });
 }
 
-function startFlux(config: Config, volume: OpenVolume, changed: () => void) {
-  const calls = fluxCalls(openFlux(config, volume.cachedListing, transport), config, {
-    nowMs: processClock.nowMs,
+function startFlux(
+  config: Config,
+  volume: OpenVolume,
+  loop: { readonly view: () => View | null; readonly wake: () => void },
+) {
+  const duty: WitnessDuty = {
+    agreed: () => volume.mirror()?.witnesses ?? [],
+    renewal: () => {
+      const view = loop.view();
+      const cluster = volume.state().cluster;
+      // Whoever is beside etcd's leader changes what the cluster agrees on.
+      const leads =
+        view?.localEtcd.ok === true && view.localEtcd.value.leaderId === view.localEtcd.value.memberId;
+      if (!leads || cluster === null || !view.etcd.ok) return null;
+      return {
+        seed: cluster.id,
+        memberAddresses: view.etcd.value.records.map(({ address }) => address),
+      };
+    },
+  };
+  const calls = fluxCalls(openFlux(config, volume.cachedListing, transport), config, duty, {
+    clock: processClock,
     random: Math.random,
     keep: volume.cacheListing,
-    changed,
+    changed: loop.wake,
   });
   return keepFluxReadings({
     calls,
@@ -77,8 +109,9 @@ interface NodeParts {
 function connect({ config, log, keys, volume, certificate, resources }: NodeParts): Node {
   let loop: Loop | null = null;
   const wake = () => loop?.wake();
-  const flux = startFlux(config, volume, wake);
-  const callers = rememberCallers();
+  const flux = startFlux(config, volume, { view: () => loop?.state().view ?? null, wake });
+  const callers = rememberCallers(processClock.nowMs);
+  const operator = createOperatorQueue(wake);
   const ownAddress = () => flux.readings().ownAddress?.address ?? null;
   const statusClient = createStatusClient({
     statusKey: Buffer.from(keys.statusKeyHex, 'hex'),
@@ -99,6 +132,8 @@ function connect({ config, log, keys, volume, certificate, resources }: NodePart
     facts: { resources, apiCredentials: keys.api },
     statusClient,
     callers: callers.list,
+    operator,
+    wake,
     flux,
     foundingSuperuser: () => {
       const etcd = loop?.state().view?.etcd;
@@ -118,7 +153,10 @@ function connect({ config, log, keys, volume, certificate, resources }: NodePart
         ownAddress,
         voterTarget: (members) => voterTarget(members, config.maxVoters),
         software: image.version,
+        fingerprint: keys.fingerprint,
         nowMs: processClock.nowMs,
+        operator,
+        clock: processClock,
         onCaller: (announcement) => {
           if (announcement.nodeId !== volume.state().nodeId && callers.add(announcement)) wake();
         },

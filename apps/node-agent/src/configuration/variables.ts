@@ -86,6 +86,11 @@ export const variablesSchema = z.object({
   FORMATION_TIMEOUT: seconds(300, 5),
   ABSENCE_GRACE: seconds(300, 5),
   ABSENCE_TIMEOUT: seconds(600, 10),
+  FENCE_AFTER: seconds(300, 5),
+  ABSENCE_TIMEOUT_RECOVERY: seconds(0, 0).refine(
+    (value) => value === 0 || value >= 900,
+    'must be 0 (off) or at least 900: a shorter silence is a restart or a partition',
+  ),
   FLUX_PG_ALLOW_UNMOUNTED: flag.default(false),
 });
 

@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { act, etcdFor } from './act.ts';
+import { act } from './act.ts';
+import { etcdFor } from './act-etcd.ts';
 import type { Action } from './action.ts';
-import { aMemberState, aRecord, seen } from './member-builder.ts';
+import { aMemberState, aMirror, aRecord, aRunningPostgres, seen } from './member-builder.ts';
 import { anEndpoint, type Call, somePorts } from './ports-builder.ts';
 import type { View } from './view.ts';
-import { aView, CLUSTER, NODE } from './view-builder.ts';
+import { aView, NODE, OTHER } from './view-builder.ts';
 
 const APP = '/flux-pg/myapp-postgres';
 const state = aMemberState();
@@ -37,12 +38,9 @@ describe('an action', () => {
 
   it('proposes under an id of its own', async () => {
     const view = { state: aView().state };
-    const founding = {
-      kind: 'proposed',
-      clusterId: 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
-      expectedNodes: 3,
-    };
-    expect((await acted({ kind: 'propose', expectedNodes: 3 }, view)).calls).toEqual([
+    const terms = { expectedNodes: 3, shortHanded: true, systemId: '7000' };
+    const founding = { kind: 'proposed', clusterId: 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa', ...terms };
+    expect((await acted({ kind: 'propose', ...terms }, view)).calls).toEqual([
       ['volume.writeState', { ...view.state, founding }],
     ]);
   });
@@ -67,12 +65,19 @@ describe('an action', () => {
   });
 
   it('starts etcd on a fresh configuration, and stops it to have it restarted', async () => {
-    expect(await acted({ kind: 'start-etcd', start: { kind: 'new' } })).toEqual({
-      calls: [
-        ['files.writeEtcdConfig', { state, start: { kind: 'new' } }],
-        ['supervisor.start', 'etcd'],
-      ],
-      done: { applied: { foundingEtcd: true }, memory: { leaderlessSinceMs: null } },
+    const { calls, done } = await acted({ kind: 'start-etcd', start: { kind: 'new' } });
+    expect(calls.map(([method]) => method)).toEqual([
+      'volume.writeState',
+      'files.writeEtcdConfig',
+      'supervisor.start',
+    ]);
+    expect(calls.slice(1)).toEqual([
+      ['files.writeEtcdConfig', { state, start: { kind: 'new' } }],
+      ['supervisor.start', 'etcd'],
+    ]);
+    expect(done).toEqual({
+      applied: { foundingEtcd: true },
+      memory: { leaderlessSinceMs: null, etcdStartsAtMs: [1_000_000] },
     });
     const again = await acted({ kind: 'start-etcd', start: { kind: 'own-data' } });
     expect(again.done.applied).toEqual({ foundingEtcd: false });
@@ -80,7 +85,7 @@ describe('an action', () => {
   });
 
   it('moves etcd’s data aside before the new name is persisted', async () => {
-    const renewed = { ...state, etcd: { incarnation: 'cccccccc', started: false } };
+    const renewed = { ...state, etcd: { incarnation: 'cccccccc', started: false, writtenFor: null } };
     expect((await acted({ kind: 'renew-incarnation', quarantine: true })).calls).toEqual([
       ['volume.quarantineEtcd', 'aaaaaaaa'],
       ['volume.writeState', renewed],
@@ -136,18 +141,64 @@ describe('an action', () => {
   });
 
   it('writes the mirror', async () => {
-    const mirror = {
-      version: 1 as const,
-      clusterId: CLUSTER,
-      epoch: 1,
-      members: [],
-      voters: [],
-      lastPrimary: null,
-      initialize: null,
-      history: null,
-      config: null,
-    };
+    const mirror = aMirror();
     expect((await acted({ kind: 'write-mirror', mirror })).calls).toEqual([['volume.writeMirror', mirror]]);
+  });
+
+  it('stops a program, and moves a PGDATA of version 1 to its place', async () => {
+    expect((await acted({ kind: 'stop-program', program: 'patroni' })).calls).toEqual([
+      ['supervisor.stop', 'patroni'],
+    ]);
+    expect((await acted({ kind: 'adopt-root-data' })).calls).toEqual([['volume.adoptRootData']]);
+  });
+
+  it('deletes this node’s old registration and no other key', async () => {
+    expect((await acted({ kind: 'delete-registration' })).calls).toEqual([
+      ['local.delete', `/service/myapp-postgres/members/${NODE}`],
+    ]);
+  });
+
+  it('tells the operator that an order is done only once it is on disk', async () => {
+    const calls: Call[] = [];
+    const order = { kind: 'declare-gone' as const, nodeIds: [OTHER] };
+    const declared = { ...state, declaredGone: [OTHER] };
+    const operator = {
+      pending: () => order,
+      done: (given: unknown) => {
+        calls.push(['operator.done', given]);
+      },
+    };
+    const action = { kind: 'persist-order' as const, order, state: declared };
+    await act(somePorts(calls, { operator }), aView({ state }), action);
+    expect(calls).toEqual([
+      ['volume.writeState', declared],
+      ['operator.done', order],
+    ]);
+    const volume = {
+      ...somePorts([]).volume,
+      writeState: async () => {
+        throw new Error('ENOSPC');
+      },
+    };
+    const failing: Call[] = [];
+    const doneAfterAll = { ...operator, done: () => failing.push(['operator.done']) };
+    await expect(
+      act(somePorts(failing, { operator: doneAfterAll, volume }), aView({ state }), action),
+    ).rejects.toThrow('ENOSPC');
+    expect(failing).toEqual([]);
+  });
+
+  it('asks for a hand-over once in a spell of being delisted', async () => {
+    const { calls, done } = await acted({ kind: 'hand-over', to: OTHER });
+    expect(calls).toEqual([
+      [
+        'local.putIfUnchanged',
+        '/service/myapp-postgres/failover',
+        JSON.stringify({ leader: NODE, member: OTHER }),
+        0,
+      ],
+    ]);
+    expect(done.memory?.standing?.fencing.handedOver).toBe(true);
   });
 
   it('that fails says so, and does not go on', async () => {
@@ -161,6 +212,43 @@ describe('an action', () => {
       'no connection',
     );
     expect(calls).toEqual([]);
+  });
+});
+
+describe('the question whether there is user data', () => {
+  async function asked(found: () => Promise<boolean>, storedValue: string | null) {
+    const calls: Call[] = [];
+    const base = somePorts(calls);
+    const get = async (key: string) =>
+      storedValue === null ? null : { key, value: storedValue, modRevision: 17 };
+    const localEtcd = anEndpoint('local', calls, { get });
+    const ports = { ...base, localEtcd, database: { ...base.database, hasUserData: found } };
+    const view = aView({ state, nowMs: 1_234_567, localEtcd: serving, postgres: seen(aRunningPostgres()) });
+    const done = await act(ports, view, { kind: 'check-user-data' });
+    expect(done).toEqual({ memory: { userDataAskedAtMs: 1_234_567 } });
+    return calls;
+  }
+  const write = (value: string, revision: number) => [
+    ['local.putIfUnchanged', `${APP}/user-data`, value, revision],
+  ];
+
+  it('is written where it is news, over the value that was read alone', async () => {
+    expect(await asked(async () => true, 'false')).toEqual(write('true', 17));
+    expect(await asked(async () => true, null)).toEqual(write('true', 0));
+    expect(await asked(async () => false, null)).toEqual(write('false', 0));
+    expect(await asked(async () => false, 'false')).toEqual([]);
+  });
+
+  it('never takes back that there was something, whoever wrote it meanwhile', async () => {
+    expect(await asked(async () => false, 'true')).toEqual([]);
+  });
+
+  it('that has no answer changes nothing, and is asked again later', async () => {
+    const refuse = async () => {
+      throw new Error('no connection');
+    };
+    expect(await asked(refuse, null)).toEqual([]);
+    expect(await asked(refuse, 'false')).toEqual([]);
   });
 });
 

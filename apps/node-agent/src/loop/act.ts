@@ -1,5 +1,9 @@
+import { noteHandOver } from '@flux-pg/etcd-membership';
 import { clusterKeys } from '../identity/member-record.ts';
-import { changeMembership, writeClusterKeys } from './act-etcd.ts';
+import { completeBootstrap, writeClusterKeys } from './act-cluster-keys.ts';
+import { changeMembership, etcdFor, writeAgreement } from './act-etcd.ts';
+import { tendQuarantine } from './act-quarantine.ts';
+import { adoptRootData, noteOrigin, renewIncarnation, yieldCluster } from './act-volume.ts';
 import type { Action } from './action.ts';
 import type { Ports } from './ports.ts';
 import type { Applied, Memory, View } from './view.ts';
@@ -19,11 +23,7 @@ export async function act(ports: Ports, view: View, action: Action): Promise<Don
       await ports.volume.writeState(action.state);
       return {};
     case 'propose': {
-      const founding = {
-        kind: 'proposed' as const,
-        clusterId: ports.newUuid(),
-        expectedNodes: action.expectedNodes,
-      };
+      const founding = { ...action, kind: 'proposed' as const, clusterId: ports.newUuid() };
       await ports.volume.writeState({ ...view.state, founding });
       return {};
     }
@@ -38,20 +38,55 @@ export async function act(ports: Ports, view: View, action: Action): Promise<Don
       await ports.files.writeHosts(action.entries);
       return { applied: { hosts: action.signature } };
     case 'start-etcd':
+      await noteOrigin(ports, view, action.start);
       await ports.files.writeEtcdConfig({ state: view.state, start: action.start });
       await ports.supervisor.start('etcd');
       return {
         applied: { foundingEtcd: action.start.kind === 'new' },
-        memory: { leaderlessSinceMs: null },
+        memory: {
+          leaderlessSinceMs: null,
+          etcdStartsAtMs: [...view.memory.etcdStartsAtMs, ports.clock.nowMs()].slice(-10),
+        },
       };
     case 'restart-etcd':
       await ports.supervisor.stop('etcd');
       return { memory: { leaderlessSinceMs: null } };
     case 'renew-incarnation':
       return renewIncarnation(ports, view, action.quarantine);
+    case 'stop-program':
+      await ports.supervisor.stop(action.program);
+      return {};
+    case 'persist-order':
+      await ports.volume.writeState(action.state);
+      ports.operator.done(action.order);
+      return {};
+    case 'adopt-root-data':
+      await adoptRootData(ports);
+      return {};
+    case 'yield-cluster':
+      await yieldCluster(ports, view, action.to);
+      return {};
+    case 'complete-bootstrap':
+      await completeBootstrap(etcdFor(ports, view), view, action.systemId);
+      return {};
+    case 'release-initialize':
+      await etcdFor(ports, view).delete(`${clusterKeys(view.config.appName).patroniRoot}initialize`);
+      return {};
     case 'write-cluster-keys':
       await writeClusterKeys(ports, view);
       return {};
+    case 'note-copy':
+    case 'forget-copy':
+    case 'put-witnesses':
+    case 'grant-bootstrap':
+    case 'ask-failover':
+      await writeAgreement(ports, view, action);
+      return {};
+    case 'hand-over':
+      await writeAgreement(ports, view, action);
+      return { memory: { standing: afterHandOver(view) } };
+    case 'check-user-data':
+      return checkUserData(ports, view);
     case 'put-record': {
       const key = clusterKeys(view.config.appName).member(action.record.nodeId);
       await etcdFor(ports, view).put(key, JSON.stringify(action.record));
@@ -62,7 +97,9 @@ export async function act(ports: Ports, view: View, action: Action): Promise<Don
       if (action.releaseInitialize) {
         await etcdFor(ports, view).delete(`${clusterKeys(view.config.appName).patroniRoot}initialize`);
       }
-      return {};
+      return { memory: { reclone: { ...view.memory.reclone, tendedAtMs: null } } };
+    case 'tend-quarantine':
+      return tendQuarantine(ports, view, action);
     case 'apply-patroni-config':
       await ports.files.writePatroniConfig(action.text);
       if (action.reload) await ports.supervisor.signal('patroni', 'HUP');
@@ -91,17 +128,21 @@ export async function act(ports: Ports, view: View, action: Action): Promise<Don
   }
 }
 
-/** The own etcd where it serves, else any voter through the router: the same choice as in `observe`. */
-export function etcdFor(ports: Ports, view: View) {
-  const { localEtcd } = view;
-  const serving = localEtcd.ok && !localEtcd.value.isLearner && localEtcd.value.leaderId !== null;
-  return serving ? ports.localEtcd : ports.routedEtcd;
+function afterHandOver({ memory }: View): Memory['standing'] {
+  return { ...memory.standing, fencing: noteHandOver(memory.standing.fencing) };
 }
 
-/** The new name is persisted last: until then a restart finds the old data again and takes the same way. */
-async function renewIncarnation(ports: Ports, view: View, quarantine: boolean): Promise<Done> {
-  if (quarantine) await ports.volume.quarantineEtcd(view.state.etcd.incarnation);
-  const etcd = { incarnation: ports.newIncarnation(), started: false };
-  await ports.volume.writeState({ ...view.state, etcd });
-  return {};
+/** What is in doubt counts as a user's; a question that failed is asked again after the same interval. */
+async function checkUserData(ports: Ports, view: View): Promise<Done> {
+  const memory = { userDataAskedAtMs: view.nowMs };
+  const found = await ports.database.hasUserData().catch(() => null);
+  if (found === null) return { memory };
+  const etcd = etcdFor(ports, view);
+  const key = clusterKeys(view.config.appName).userData;
+  const stored = await etcd.get(key);
+  // Once there was something the key stays, whoever asked meanwhile: what was dropped may still be wanted back.
+  if (stored === null || (found && stored.value !== 'true')) {
+    await etcd.putIfUnchanged(key, String(found), stored?.modRevision ?? 0);
+  }
+  return { memory };
 }

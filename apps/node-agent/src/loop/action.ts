@@ -1,7 +1,10 @@
-import type { HostEntry, MembershipAction } from '@flux-pg/etcd-membership';
+import type { HostEntry, MembershipAction, ProposalTerms } from '@flux-pg/etcd-membership';
+import type { BootstrapDecision } from '../cold-start/index.ts';
 import type { MemberRecord } from '../identity/member-record.ts';
 import type { Mirror } from '../identity/mirror.ts';
 import type { NodeState } from '../identity/node-state.ts';
+import type { OperatorOrder } from '../operator/orders.ts';
+import type { ContainedView } from '../reclone/index.ts';
 import type { RouterServers } from './wanted/router-servers.ts';
 
 /** How etcd is started: as the first member of a new cluster, as an admitted learner, or from its own data. */
@@ -10,20 +13,47 @@ export type EtcdStart =
   | { readonly kind: 'join'; readonly initialCluster: readonly { name: string; peerUrl: string }[] }
   | { readonly kind: 'own-data' };
 
+/** A cluster as its members name it. */
+export interface ClusterName {
+  readonly id: string;
+  readonly epoch: number;
+  readonly seededBy: string | null;
+  readonly foundedAtMs: number | null;
+  readonly sealedBy: NonNullable<NodeState['cluster']>['sealedBy'];
+}
+
 /** The one thing that a tick does. Each is idempotent: repeated after a crash it ends in the same state. */
 export type Action =
   | { readonly kind: 'wait' }
   | { readonly kind: 'persist-state'; readonly state: NodeState }
-  | { readonly kind: 'propose'; readonly expectedNodes: number }
+  | ({ readonly kind: 'propose' } & Omit<ProposalTerms, 'clusterId'>)
   | { readonly kind: 'start-router' }
   | { readonly kind: 'set-router-servers'; readonly servers: RouterServers; readonly signature: string }
   | { readonly kind: 'write-hosts'; readonly entries: readonly HostEntry[]; readonly signature: string }
   | { readonly kind: 'start-etcd'; readonly start: EtcdStart }
   | { readonly kind: 'restart-etcd' }
   | { readonly kind: 'renew-incarnation'; readonly quarantine: boolean }
+  | { readonly kind: 'stop-program'; readonly program: 'patroni' | 'etcd' }
+  | { readonly kind: 'persist-order'; readonly order: OperatorOrder; readonly state: NodeState }
+  | { readonly kind: 'adopt-root-data' }
+  | { readonly kind: 'complete-bootstrap'; readonly systemId: string }
+  | { readonly kind: 'release-initialize' }
+  | { readonly kind: 'yield-cluster'; readonly to: ClusterName }
   | { readonly kind: 'write-cluster-keys' }
+  | { readonly kind: 'note-copy'; readonly address: string }
+  | { readonly kind: 'forget-copy'; readonly nodeId: string }
+  | {
+      readonly kind: 'put-witnesses';
+      readonly witnesses: readonly string[];
+      readonly expected: readonly string[];
+    }
+  | { readonly kind: 'grant-bootstrap'; readonly grant: NonNullable<BootstrapDecision['grant']> }
+  | { readonly kind: 'check-user-data' }
+  | { readonly kind: 'ask-failover'; readonly to: string }
+  | { readonly kind: 'hand-over'; readonly to: string }
   | { readonly kind: 'put-record'; readonly record: MemberRecord }
   | { readonly kind: 'set-aside-pgdata'; readonly why: string; readonly releaseInitialize: boolean }
+  | { readonly kind: 'tend-quarantine'; readonly keepBytesFree: number; readonly proof: ContainedView }
   | { readonly kind: 'apply-patroni-config'; readonly text: string; readonly reload: boolean }
   | { readonly kind: 'delete-registration' }
   | { readonly kind: 'start-patroni' }

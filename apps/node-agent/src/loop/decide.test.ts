@@ -2,10 +2,20 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Action } from './action.ts';
 import { decide, rules } from './decide.ts';
-import { aMemberState, aVolume, processesIn, seen, unfinishedClone } from './member-builder.ts';
+import {
+  aMemberDocument,
+  aMemberState,
+  aPeer,
+  aToldCluster,
+  aVolume,
+  processesIn,
+  seen,
+  unfinishedClone,
+} from './member-builder.ts';
 import type { View } from './view.ts';
-import { anEtcdContent, aView, CLUSTER } from './view-builder.ts';
+import { anEtcdContent, aView, CLUSTER, OTHER } from './view-builder.ts';
 import { aGeneratedView } from './view-generator.ts';
+import { patroniConfig } from './wanted/patroni-config.ts';
 
 const nothing: ReadonlySet<Action['kind']> = new Set();
 
@@ -18,10 +28,25 @@ const kinds = [
   'start-etcd',
   'restart-etcd',
   'renew-incarnation',
+  'stop-program',
+  'persist-order',
+  'adopt-root-data',
+  'complete-bootstrap',
+  'release-initialize',
+  'yield-cluster',
   'write-cluster-keys',
+  'note-copy',
+  'forget-copy',
+  'put-witnesses',
+  'grant-bootstrap',
+  'check-user-data',
+  'ask-failover',
+  'hand-over',
   'put-record',
   'set-aside-pgdata',
+  'tend-quarantine',
   'apply-patroni-config',
+  'delete-registration',
   'start-patroni',
   'provision-database',
   'ensure-roles',
@@ -41,7 +66,24 @@ describe('the rules', () => {
       expect(order).toContain(second);
       expect(order.indexOf(first), `${first} before ${second}`).toBeLessThan(order.indexOf(second));
     };
-    before('leave-foreign-volume', 'found-cluster');
+    // Once another tick is completed, nobody would know any more that ticks had stopped.
+    expect(order[0]).toBe('mark-stale');
+    before('adopt-root-data', 'leave-unreadable');
+    before('leave-unreadable', 'found-cluster');
+    before('note-restored', 'run-etcd');
+    before('note-restored', 'run-patroni');
+    before('fence', 'stop-while-stale');
+    before('stop-while-stale', 'found-cluster');
+    before('end-clash', 'recover');
+    before('take-newer-mirror', 'recover');
+    before('recover', 'run-etcd');
+    before('await-release', 'run-patroni');
+    before('await-recovery', 'require-own-etcd');
+    before('require-own-etcd', 'end-seeding');
+    before('require-own-etcd', 'change-membership');
+    before('require-own-etcd', 'regrant-bootstrap');
+    before('repeat-bootstrap', 'run-patroni');
+    before('tell-lost-data', 'configure-patroni');
     before('found-cluster', 'run-etcd');
     before('map-member-names', 'run-etcd');
     before('note-etcd-started', 'require-own-etcd');
@@ -61,10 +103,54 @@ describe('a decision', () => {
     expect(decide(aView(), nothing).reason).toBe('router-servers-differ');
   });
 
-  it('touches nothing of a node that has to be adopted, data or not', () => {
+  it('moves a PGDATA of version 1 before all else that concerns the volume, and waits where it cannot', () => {
     const view = aView({ volume: aVolume({ kind: 'absent' }, { atRoot: true }) });
-    const steered = new Set<Action['kind']>(['set-router-servers']);
-    expect(decide(view, steered).action.kind).toBe('wait');
+    const steered: Action['kind'][] = ['set-router-servers'];
+    expect(decide(view, new Set(steered)).action.kind).toBe('adopt-root-data');
+    const failed = decide(view, new Set([...steered, 'write-hosts', 'adopt-root-data']));
+    expect(failed.action.kind).toBe('wait');
+  });
+
+  it('lets nothing start after one that forbids it and could not be carried out', () => {
+    const higher = aPeer(aMemberDocument({ cluster: aToldCluster({ epoch: 2, seededBy: OTHER }) }));
+    const cluster = { id: CLUSTER, epoch: 1, founder: true };
+    const view = aView({ state: aMemberState({ cluster }), peers: [higher] });
+    const held = new Set<Action['kind']>(['set-router-servers', 'write-hosts', 'persist-state']);
+    expect(decide(view, held)).toMatchObject({ action: { kind: 'wait' } });
+    const alone = { ...view, peers: [], applied: { ...view.applied, hosts: '[]' } };
+    expect(decide({ ...alone, peers: [] }, held).reason).not.toBe('higher-epoch-heard');
+  });
+
+  it('does nothing on a new etcd whose keys could not all be written', () => {
+    const view = aView({
+      state: aMemberState({ cluster: { id: CLUSTER, epoch: 1, founder: true } }),
+      etcd: seen(anEtcdContent({ cluster: null })),
+      processes: processesIn({ etcd: 'running' }),
+    });
+    const held: Action['kind'][] = ['set-router-servers', 'write-hosts', 'write-cluster-keys'];
+    expect(decide(view, new Set(held)).action.kind).toBe('wait');
+    // Whatever else is held back meanwhile: the half-written etcd would let this node, its grantee, start Patroni.
+    const config = { ...view, applied: { ...view.applied, patroniConfig: patroniConfig(view) } };
+    fc.assert(
+      fc.property(fc.subarray([...kinds]), (more) => {
+        const { kind } = decide(config, new Set([...held, ...more])).action;
+        expect(kind).toBe('wait');
+      }),
+    );
+    const written = { ...config, etcd: seen(anEtcdContent()) };
+    const all = kinds.filter((kind) => kind !== 'start-patroni');
+    expect(decide(written, new Set(all)).action.kind).toBe('start-patroni');
+  });
+
+  it('still tells the node where others are, and stops programs, while it may do nothing else', () => {
+    const higher = aPeer(aMemberDocument({ cluster: aToldCluster({ epoch: 2, seededBy: OTHER }) }));
+    const running = aView({
+      state: aMemberState(),
+      peers: [higher],
+      processes: processesIn({ etcd: 'running', patroni: 'running' }),
+    });
+    const held = new Set<Action['kind']>(['set-router-servers', 'write-hosts', 'persist-state']);
+    expect(decide(running, held).action).toEqual({ kind: 'stop-program', program: 'patroni' });
   });
 
   it('goes on with what is next while an action is held back', () => {
@@ -99,7 +185,8 @@ describe('a decision', () => {
         const { action, reason, detail } = decide(view, new Set(held));
         expect(['wait', ...kinds]).toContain(action.kind);
         expect(held).not.toContain(action.kind);
-        expect(reason).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+        // `data_lost` is how the design writes it.
+        expect(reason).toMatch(/^[a-z0-9]+([-_][a-z0-9]+)*$/);
         expect(typeof detail).toBe('string');
       }),
       { numRuns: 300 },

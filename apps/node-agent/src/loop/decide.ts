@@ -1,46 +1,109 @@
 import { type Action, type Decision, waiting } from './action.ts';
-import { keepOwnRecord, requireOwnEtcd } from './rules/cluster-keys.ts';
+import { endClash } from './rules/clash.ts';
+import {
+  agreeOnWitnesses,
+  endSeeding,
+  forgetCopyHolder,
+  keepOwnRecord,
+  noteCopy,
+  requireOwnEtcd,
+} from './rules/cluster-keys.ts';
 import { endFoundingTimes, mapMemberNames, noteStarted, restartLeaderless, runEtcd } from './rules/etcd.ts';
 import { foundCluster } from './rules/founding.ts';
+import {
+  checkUserData,
+  endPermission,
+  outliveGuards,
+  regrantBootstrap,
+  tellLostData,
+} from './rules/lost-copies.ts';
 import { awaitMembership, changeMembership } from './rules/membership.ts';
-import { keepMirror } from './rules/mirror.ts';
+import { keepMirror, takeNewerMirror } from './rules/mirror.ts';
+import { endDeclared, noteOrder } from './rules/operator.ts';
 import {
   configurePatroni,
   ensureRoles,
   forgetOldRegistration,
   provisionDatabase,
   runPatroni,
+  stopIdlePatroni,
 } from './rules/patroni.ts';
+import { awaitReclone, reclone, releaseQuarantine } from './rules/reclone.ts';
+import { awaitRecovery, recover } from './rules/recovery.ts';
 import { runRouter, steerRouter } from './rules/router.ts';
 import type { Rule } from './rules/rule.ts';
-import { leaveForeignVolume, repeatBootstrap, setAsideUnfinished } from './rules/volume.ts';
+import { awaitRelease, fence, handOver, leaveStale, markStale, stopWhileStale } from './rules/standing.ts';
+import {
+  adoptRootData,
+  endRestored,
+  leaveUnreadable,
+  noteRestored,
+  releaseIdleLock,
+  repeatBootstrap,
+  setAsideUnfinished,
+} from './rules/volume.ts';
 import type { View } from './view.ts';
 
-/** All rules of a node, in order: the first one that applies decides. */
+/** All rules of a node, in order: the first one that applies decides. Safety comes before liveness. */
 export const rules: readonly Rule[] = [
+  markStale,
   runRouter,
   steerRouter,
-  leaveForeignVolume,
+  noteOrder,
+  endDeclared,
+  // What the volume is, before anything is promised or started on it.
+  adoptRootData,
+  leaveUnreadable,
+  noteRestored,
+  // Whether others may have gone on without this node.
+  leaveStale,
+  fence,
+  stopWhileStale,
+  takeNewerMirror,
+  endClash,
   foundCluster,
   mapMemberNames,
+  recover,
   runEtcd,
   noteStarted,
   restartLeaderless,
   endFoundingTimes,
+  // Reading serves nothing, and who belongs is what a stale node waits to know.
+  keepMirror,
+  awaitRelease,
+  awaitRecovery,
   requireOwnEtcd,
+  endSeeding,
   keepOwnRecord,
+  noteCopy,
+  handOver,
   // What follows can wait for something about this node's own data, which must not hold up the cluster's membership.
   changeMembership,
-  keepMirror,
+  forgetCopyHolder,
+  agreeOnWitnesses,
+  regrantBootstrap,
+  outliveGuards,
   setAsideUnfinished,
   repeatBootstrap,
+  releaseIdleLock,
+  stopIdlePatroni,
+  tellLostData,
+  reclone,
+  releaseQuarantine,
   configurePatroni,
   forgetOldRegistration,
   runPatroni,
+  endRestored,
+  endPermission,
   provisionDatabase,
   ensureRoles,
+  checkUserData,
+  awaitReclone,
   awaitMembership,
 ];
+
+/** What may be done beside a decision that forbids everything else and cannot be carried out now. */
+const harmless: ReadonlySet<Action['kind']> = new Set(['stop-program', 'write-hosts', 'set-router-servers']);
 
 /**
  * Decides one action on one view. A kind of action that has just failed is held back for a moment, so that one
@@ -48,12 +111,17 @@ export const rules: readonly Rule[] = [
  */
 export function decide(view: View, heldBack: ReadonlySet<Action['kind']>): Decision {
   let held: Decision | null = null;
+  let isBlocked = false;
   for (const rule of rules) {
     const decision = rule.apply(view);
     if (decision === null) continue;
-    if (!heldBack.has(decision.action.kind))
-      return held !== null && decision.action.kind === 'wait' ? held : decision;
-    held ??= { ...waiting(decision.reason, decision.detail) };
+    const { kind } = decision.action;
+    if (heldBack.has(kind)) {
+      held ??= waiting(decision.reason, decision.detail);
+      isBlocked ||= rule.blocks === true;
+    } else if (!isBlocked || harmless.has(kind)) {
+      return held !== null && kind === 'wait' ? held : decision;
+    }
   }
   return held ?? waiting('steady');
 }

@@ -1,40 +1,33 @@
+import { memberName } from '@flux-pg/etcd-membership';
 import { describe, expect, it } from 'vitest';
-import { clusterPeers, knownMembers, ownRecord } from './known-members.ts';
+import { belonging, clusterPeers, knownMembers, ownRecord, toldIdentity } from './known-members.ts';
 import {
   aDocument,
   aMemberDocument,
   aMemberState,
+  aMirror,
   aPeer,
   aRecord,
   aSilentPeer,
+  aToldCluster,
   PORTS,
   seen,
   THIRD,
 } from './member-builder.ts';
 import type { View } from './view.ts';
-import { anEtcdContent, aView, CLUSTER, NODE, OTHER } from './view-builder.ts';
+import { aMemory, anEtcdContent, aView, CLUSTER, NODE, OTHER } from './view-builder.ts';
 
 function aMember(difference: Partial<View>): View {
   return aView({ state: aMemberState(), ...difference });
 }
 
-const mirror = {
-  version: 1 as const,
-  clusterId: CLUSTER,
-  epoch: 1,
-  members: [aRecord(NODE), aRecord(THIRD, '10.0.0.3')],
-  voters: [],
-  lastPrimary: null,
-  initialize: null,
-  history: null,
-  config: null,
-};
+const mirror = aMirror({ members: [aRecord(NODE), aRecord(THIRD, '10.0.0.3')] });
 
 describe('the peers of a cluster', () => {
   it('are those that prove to belong to it', () => {
     const peers = [
       aPeer(aMemberDocument()),
-      aPeer(aMemberDocument({ nodeId: THIRD, cluster: { id: THIRD, epoch: 1 } })),
+      aPeer(aMemberDocument({ nodeId: THIRD, cluster: aToldCluster({ id: THIRD }) })),
       aSilentPeer('10.0.0.4'),
     ];
     expect(clusterPeers(aMember({ peers })).map(({ nodeId }) => nodeId)).toEqual([OTHER]);
@@ -82,5 +75,77 @@ describe('the own record', () => {
   it('gives the own address and the ports on the host, once the address is known', () => {
     expect(ownRecord(aView())).toEqual({ nodeId: NODE, address: '10.0.0.1', ports: PORTS });
     expect(ownRecord(aView({ ownAddress: null }))).toBeNull();
+  });
+});
+
+describe('how a cluster is named by its peers', () => {
+  const sealedBy = { nodeId: THIRD, address: '10.0.0.3' };
+  const telling = (...told: readonly Parameters<typeof aToldCluster>[0][]) => {
+    const ids = [OTHER, THIRD];
+    const peers = told.map((cluster, index) =>
+      aPeer(aMemberDocument({ nodeId: ids[index] ?? NODE, cluster: aToldCluster(cluster) })),
+    );
+    return toldIdentity(aView({ peers }), CLUSTER);
+  };
+
+  it('is by the newest epoch that any of them tells, with who sealed it where anybody knows', () => {
+    expect(telling({ epoch: 3, seededBy: NODE, foundedAtMs: 5 }, { epoch: 2, sealedBy })).toEqual({
+      id: CLUSTER,
+      epoch: 3,
+      seededBy: NODE,
+      foundedAtMs: 5,
+      sealedBy,
+    });
+    expect(telling({})).toMatchObject({ epoch: 1, sealedBy: null });
+  });
+
+  it('is not known where none of them belongs to it', () => {
+    expect(telling({ id: OTHER, sealedBy })).toBeNull();
+    expect(telling()).toBeNull();
+  });
+});
+
+describe('who belongs while etcd does not tell', () => {
+  const sealedBy = { nodeId: THIRD, address: '10.0.0.3' };
+  const joined = { id: CLUSTER, epoch: 1, founder: false, sealedBy };
+  const voters = [memberName(NODE, 'aaaaaaaa'), memberName(OTHER, 'bbbbbbbb')];
+
+  it('is by the newest mirror that is known, whoever sealed the cluster', () => {
+    const state = aMemberState({ cluster: joined });
+    const known = { ...mirror, voters, formerVoters: [OTHER], copyHolders: [sealedBy] };
+    expect(belonging(aView({ state, mirror: known }))).toEqual({
+      members: known.members,
+      voters: [NODE, OTHER],
+      formerVoters: [OTHER],
+      copyHolders: [sealedBy],
+    });
+    const toldMirror = { ...known, revision: 9, members: [] };
+    expect(belonging(aView({ state, mirror, memory: aMemory({ toldMirror }) }))?.members).toEqual([]);
+  });
+
+  it('is before any mirror who sealed the cluster, as its voter and with all that it ever held', () => {
+    expect(belonging(aView({ state: aMemberState({ cluster: joined }) }))).toEqual({
+      members: [sealedBy],
+      voters: [THIRD],
+      formerVoters: [],
+      copyHolders: [sealedBy],
+    });
+  });
+
+  it('is the founder alone before its first mirror, and before that of an epoch which it has seeded', () => {
+    const founder = aMemberState({ cluster: { ...joined, founder: true } });
+    expect(belonging(aView({ state: founder }))).toMatchObject({ members: [], voters: [NODE] });
+    const seeder = aMemberState({ cluster: { ...joined, epoch: 2, seededBy: NODE, founder: true } });
+    expect(belonging(aView({ state: seeder, mirror: { ...mirror, voters } }))).toMatchObject({
+      members: mirror.members,
+      voters: [NODE],
+    });
+  });
+
+  it('is not known without a cluster, and where nobody has told who sealed it', () => {
+    expect(belonging(aView())).toBeNull();
+    expect(belonging(aView({ state: aMemberState() }))).toBeNull();
+    const foreign = aView({ state: aMemberState(), mirror: { ...mirror, clusterId: OTHER } });
+    expect(belonging(foreign)).toBeNull();
   });
 });

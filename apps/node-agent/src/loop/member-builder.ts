@@ -1,12 +1,14 @@
 import { memberName } from '@flux-pg/etcd-membership';
 import type { MemberRecord } from '../identity/member-record.ts';
+import type { Mirror } from '../identity/mirror.ts';
 import { type NodeState, newNodeState } from '../identity/node-state.ts';
-import type { StatusDocument } from '../status/document.ts';
+import { type StatusDocument, statusDocumentSchema } from '../status/document.ts';
 import type { ProcessState } from '../supervisor/index.ts';
 import type { PostgresData } from '../volume/index.ts';
+import type { VolumeInspection } from '../volume-state/volume-state.ts';
 import type { Program } from './rules/process.ts';
-import type { Peer, View } from './view.ts';
-import { CLUSTER, NODE, OTHER } from './view-builder.ts';
+import type { LocalPostgres, Peer, View } from './view.ts';
+import { aVolumeInspection, CLUSTER, NODE, OTHER } from './view-builder.ts';
 
 export const THIRD = '33333333-3333-4333-8333-333333333333';
 
@@ -27,7 +29,7 @@ export function aMemberState(difference: Partial<NodeState> = {}): NodeState {
 /** The status of `OTHER`, a virgin at 10.0.0.2. */
 export function aDocument(difference: Partial<StatusDocument> = {}): StatusDocument {
   const nodeId = difference.nodeId ?? OTHER;
-  return {
+  const told = statusDocumentSchema.parse({
     protocol: 1,
     software: 'test',
     nodeId,
@@ -44,6 +46,21 @@ export function aDocument(difference: Partial<StatusDocument> = {}): StatusDocum
     postgres: null,
     heard: {},
     reason: 'test',
+  });
+  return { ...told, ...difference };
+}
+
+/** What a node tells of the cluster that it belongs to. */
+export function aToldCluster(
+  difference: Partial<NonNullable<StatusDocument['cluster']>> = {},
+): NonNullable<StatusDocument['cluster']> {
+  return {
+    id: CLUSTER,
+    epoch: 1,
+    seededBy: null,
+    foundedAtMs: null,
+    userData: null,
+    sealedBy: null,
     ...difference,
   };
 }
@@ -52,7 +69,7 @@ export function aDocument(difference: Partial<StatusDocument> = {}): StatusDocum
 export function aMemberDocument(difference: Partial<StatusDocument> = {}): StatusDocument {
   const nodeId = difference.nodeId ?? OTHER;
   const etcd = { memberName: memberName(nodeId, 'bbbbbbbb'), running: true, reading: null };
-  return aDocument({ virgin: false, cluster: { id: CLUSTER, epoch: 1 }, etcd, ...difference });
+  return aDocument({ virgin: false, cluster: aToldCluster(), etcd, ...difference });
 }
 
 /** A listed peer at its document's address. */
@@ -83,8 +100,11 @@ export function processesIn(states: Partial<Record<Program, ProcessState>>): Vie
 }
 
 /** A volume that holds the given PGDATA, and no etcd. */
-export function aVolume(postgres: PostgresData, difference: Partial<View['volume']> = {}): View['volume'] {
-  return { postgres, atRoot: false, etcdData: false, ...difference };
+export function aVolume(
+  postgres: PostgresData,
+  difference: Partial<VolumeInspection> = {},
+): VolumeInspection {
+  return aVolumeInspection({ postgres, ...difference });
 }
 
 /** A consistent copy of the given system. */
@@ -98,7 +118,12 @@ export function aCopy(systemId: string): PostgresData {
     checkpointLsn: '0/1000000',
     controlState: 'shut down',
     minRecoveryEnd: null,
+    minRecoveryTimeline: null,
+    walSegmentBytes: 16 * 1024 ** 2,
     backupStartLsn: null,
+    walEnd: { timeline: 1, lsn: '0/1000078' },
+    walEndUnknown: null,
+    history: [],
   };
 }
 
@@ -108,6 +133,66 @@ export const unfinishedClone: PostgresData = {
   operation: 'clone',
   reason: 'a clone was cut short',
 };
+
+/** What Patroni says of a primary that nobody follows. */
+export function aRunningPostgres(difference: Partial<LocalPostgres> = {}): LocalPostgres {
+  return {
+    role: 'primary',
+    state: 'running',
+    timeline: 1,
+    lsn: null,
+    streaming: false,
+    replicating: [],
+    ...difference,
+  };
+}
+
+/** The promise to found `CLUSTER` with `OTHER`, which has proposed it. */
+export function aJoin(
+  difference: Partial<Extract<NodeState['founding'], { kind: 'joined' }>> = {},
+): Extract<NodeState['founding'], { kind: 'joined' }> {
+  return {
+    kind: 'joined',
+    clusterId: CLUSTER,
+    expectedNodes: 3,
+    shortHanded: false,
+    systemId: null,
+    proposerNodeId: OTHER,
+    proposerAddress: '10.0.0.2',
+    ...difference,
+  };
+}
+
+/** The promise of who proposes `CLUSTER`. */
+export function aProposal(
+  difference: Partial<Extract<NodeState['founding'], { kind: 'proposed' }>> = {},
+): Extract<NodeState['founding'], { kind: 'proposed' }> {
+  return {
+    kind: 'proposed',
+    clusterId: CLUSTER,
+    expectedNodes: 3,
+    shortHanded: false,
+    systemId: null,
+    ...difference,
+  };
+}
+
+/** The mirror of `CLUSTER` in its first epoch, with nothing in it. */
+export function aMirror(difference: Partial<Mirror> = {}): Mirror {
+  return {
+    version: 1,
+    clusterId: CLUSTER,
+    epoch: 1,
+    revision: 1,
+    members: [],
+    voters: [],
+    lastPrimary: null,
+    initialize: null,
+    history: null,
+    config: null,
+    ...difference,
+  };
+}
 
 /** A reading of this tick. */
 export function seen<T>(value: T) {

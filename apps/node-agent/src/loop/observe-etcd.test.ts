@@ -72,6 +72,20 @@ describe('what is read out of etcd', () => {
     });
   });
 
+  it('comes with the revision that etcd had when the older part was read', async () => {
+    const { etcd } = single;
+    const before = (await readEtcdContent(etcd, 'shop')).revision;
+    await etcd.put('elsewhere', '');
+    expect((await readEtcdContent(etcd, 'shop')).revision).toBe(before + 1);
+    for (const newer of [keys.root, keys.patroniRoot]) {
+      const list = async (prefix: string) => ({
+        ...(await etcd.list(prefix)),
+        revision: prefix === newer ? 9 : 7,
+      });
+      expect((await readEtcdContent({ ...etcd, list }, 'shop')).revision).toBe(7);
+    }
+  });
+
   it('tells an empty initialize, Patroni’s lock, from a missing one', async () => {
     await single.etcd.put('/service/shop/initialize', '');
     expect((await readEtcdContent(single.etcd, 'shop')).patroni.initialize).toBe('');

@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { aDocument, aMemberState, aRecord, processesIn, seen, THIRD } from './member-builder.ts';
+import {
+  aDocument,
+  aMemberState,
+  aMirror,
+  aRecord,
+  aRunningPostgres,
+  processesIn,
+  seen,
+  THIRD,
+} from './member-builder.ts';
 import { observe } from './observe.ts';
 import type { Ports } from './ports.ts';
 import { anEndpoint, type Call, somePorts, someReadings } from './ports-builder.ts';
@@ -44,7 +53,7 @@ describe('what a node sees', () => {
     const calls: Call[] = [];
     const list = async (prefix: string) => {
       calls.push(['list', prefix]);
-      return [];
+      return { entries: [], revision: 1 };
     };
     const view = await look({ routedEtcd: anEndpoint('routed', calls, { list }) });
     expect(view.etcd).toEqual({ ok: false, error: 'no cluster yet' });
@@ -62,7 +71,7 @@ describe('what a node sees', () => {
             asked.push([name]);
             return [];
           },
-          list: async () => [],
+          list: async () => ({ entries: [], revision: 1 }),
         });
       const ports = { volume, localEtcd: endpoint('local'), routedEtcd: endpoint('routed') };
       expect((await look(ports)).etcd.ok).toBe(true);
@@ -87,6 +96,21 @@ describe('what a node sees', () => {
     await look({ volume, supervisor: { ...base.supervisor, processes } });
     expect(asked).toEqual([false, true]);
   });
+
+  it('of PGDATA depends on the timeline that PostgreSQL says it runs on', async () => {
+    const asked: unknown[] = [];
+    const base = somePorts([]);
+    const inspect: Ports['volume']['inspect'] = async ({ runningTimeline }) => {
+      asked.push(runningTimeline);
+      return aView().volume;
+    };
+    const volume = { ...base.volume, inspect };
+    for (const state of ['running', 'starting']) {
+      await look({ volume, patroni: { status: async () => aRunningPostgres({ state, timeline: 3 }) } });
+    }
+    await look({ volume });
+    expect(asked).toEqual([3, null, null]);
+  });
 });
 
 describe('the peers', () => {
@@ -94,11 +118,11 @@ describe('the peers', () => {
     const asked: [string, number][] = [];
     const askPeer: Ports['askPeer'] = async (address, port) => {
       asked.push([address, port]);
-      return { kind: 'silent', reason: 'refused', detail: 'refused' };
+      return { kind: 'silent', reason: 'refused', detail: 'refused', arrivedMsAgo: 0 };
     };
     const moved = { ...aRecord(THIRD, '10.0.0.3'), ports: { ...aRecord(THIRD).ports, patroniApi: 18_008 } };
     const etcd = seen(anEtcdContent({ records: [aRecord(NODE, '10.9.9.9'), aRecord(OTHER), moved] }));
-    const callers = () => [{ address: '10.0.0.4', port: 8008 }];
+    const callers = () => [{ nodeId: THIRD, address: '10.0.0.4', port: 8008, calledAtMs: 7 }];
     const view = await look({ askPeer, callers }, { previous: aView({ etcd }) });
     expect(asked.sort()).toEqual([
       ['10.0.0.2', 8008],
@@ -107,23 +131,43 @@ describe('the peers', () => {
     ]);
     const listed = view.peers.filter((peer) => peer.listed).map(({ address }) => address);
     expect(listed).toEqual(['10.0.0.2']);
+    expect(view.calledAtMs).toEqual({ [THIRD]: 7 });
   });
 
   it('are known from the mirror before etcd has been read', async () => {
-    const mirror = {
-      version: 1 as const,
-      clusterId: CLUSTER,
-      epoch: 1,
-      members: [aRecord(NODE), aRecord(THIRD, '10.0.0.3')],
-      voters: [],
-      lastPrimary: null,
-      initialize: null,
-      history: null,
-      config: null,
-    };
+    const mirror = aMirror({ members: [aRecord(NODE), aRecord(THIRD, '10.0.0.3')] });
     const volume = { ...somePorts([]).volume, mirror: () => mirror };
     const { peers } = await look({ volume });
     expect(peers.map(({ address }) => address)).toEqual(['10.0.0.2', '10.0.0.3']);
+  });
+
+  it('have who sealed the cluster among them, where it was last', async () => {
+    const sealedBy = { nodeId: THIRD, address: '10.0.0.3' };
+    const state = () => aMemberState({ cluster: { id: CLUSTER, epoch: 1, founder: false, sealedBy } });
+    const view = await look({ volume: { ...somePorts([]).volume, state } });
+    expect(view.peers.map(({ address, listed }) => [address, listed])).toEqual([
+      ['10.0.0.2', true],
+      ['10.0.0.3', false],
+    ]);
+  });
+
+  it('are waited for until they have been silent for 3 s, and a late answer is as old as it is', async () => {
+    const patience: number[] = [];
+    const askPeer: Ports['askPeer'] = async (_address, _port, patienceMs) => {
+      patience.push(patienceMs);
+      return {
+        kind: 'authenticated',
+        document: aDocument({ ageMs: 300 }),
+        roundTripMs: 5,
+        arrivedMsAgo: 700,
+      };
+    };
+    const silentFor = (ms: number) =>
+      look({ askPeer }, { memory: { silentSinceMs: { '10.0.0.2': 1_000_000 - ms } } });
+    const view = await silentFor(2999);
+    expect(view.peers[0]?.heard).toMatchObject({ kind: 'authenticated', document: { ageMs: 1000 } });
+    await silentFor(3000);
+    expect(patience).toEqual([Number.POSITIVE_INFINITY, 0]);
   });
 
   it('are not more than any app has', async () => {
@@ -137,7 +181,12 @@ describe('the peers', () => {
 
   it('are authenticated only with a status that can be read', async () => {
     const answers = async (document: unknown) => {
-      const askPeer: Ports['askPeer'] = async () => ({ kind: 'authenticated', document, roundTripMs: 1 });
+      const askPeer: Ports['askPeer'] = async () => ({
+        kind: 'authenticated',
+        document,
+        roundTripMs: 1,
+        arrivedMsAgo: 0,
+      });
       return (await look({ askPeer })).peers[0]?.heard;
     };
     expect(await answers(aDocument())).toMatchObject({ kind: 'authenticated', document: { nodeId: OTHER } });
@@ -162,6 +211,7 @@ describe('the peers', () => {
       kind: 'present',
       reason: 'unverifiable',
       detail: 'another key',
+      arrivedMsAgo: 0,
     });
     expect((await look({ askPeer })).peers[0]?.heard).toEqual({ kind: 'present', detail: 'another key' });
   });

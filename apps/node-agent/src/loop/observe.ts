@@ -1,5 +1,8 @@
+import { EtcdError } from '@flux-pg/etcd-membership';
 import type { Config } from '../config.ts';
-import { statusDocumentSchema } from '../status/document.ts';
+import type { MemberRecord } from '../identity/member-record.ts';
+import { type StatusDocument, statusDocumentSchema } from '../status/document.ts';
+import { boundNodes } from './field-evidence.ts';
 import { readEtcdContent } from './observe-etcd.ts';
 import type { Ports } from './ports.ts';
 import { processState } from './rules/process.ts';
@@ -13,8 +16,17 @@ async function seen<T>(ports: Ports, read: () => Promise<T>): Promise<Seen<T>> {
     const value = await read();
     return { ok: true, value, seenAtMs: ports.clock.nowMs() };
   } catch (error) {
-    return { ok: false, error: error instanceof Error ? error.message : String(error) };
+    const message = error instanceof Error ? error.message : String(error);
+    return { ok: false, error: message, ...(error instanceof EtcdError ? { code: error.code } : {}) };
   }
+}
+
+/** Who has been silent for this long is waited for no longer; the question goes on. */
+const IMPATIENT_AFTER_MS = 3000;
+
+/** A status that came between two looks is older by the time of the second. */
+function aged(document: StatusDocument, arrivedMsAgo: number): StatusDocument {
+  return arrivedMsAgo === 0 ? document : { ...document, ageMs: (document.ageMs ?? 0) + arrivedMsAgo };
 }
 
 async function hear(
@@ -23,16 +35,24 @@ async function hear(
   port: number,
   silentSinceMs: number | undefined,
 ): Promise<Heard> {
-  const answer = await ports.askPeer(address, port);
+  const silentForMs = silentSinceMs === undefined ? 0 : ports.clock.nowMs() - silentSinceMs;
+  const patienceMs = silentForMs < IMPATIENT_AFTER_MS ? Number.POSITIVE_INFINITY : 0;
+  const answer = await ports.askPeer(address, port, patienceMs);
   if (answer.kind === 'authenticated') {
     const parsed = statusDocumentSchema.safeParse(answer.document);
     return parsed.success
-      ? { kind: 'authenticated', document: parsed.data }
+      ? { kind: 'authenticated', document: aged(parsed.data, answer.arrivedMsAgo) }
       : { kind: 'present', detail: `unreadable status: ${parsed.error.issues[0]?.path.join('.') ?? ''}` };
   }
   if (answer.kind === 'present') return { kind: 'present', detail: answer.detail };
   const forMs = silentSinceMs === undefined ? 0 : ports.clock.nowMs() - silentSinceMs;
   return { kind: 'silent', detail: answer.detail, forMs };
+}
+
+/** What is stored of members, the older mirror's included: who left it since has an address all the same. */
+function knownRecords(ports: Ports, previous: View | null): readonly MemberRecord[] {
+  if (previous?.etcd.ok === true) return previous.etcd.value.records;
+  return [...(ports.volume.mirror()?.members ?? []), ...(previous?.memory.toldMirror?.members ?? [])];
 }
 
 /** Every address that could be a member's: listed, known from etcd or the mirror, or having called itself. */
@@ -46,9 +66,18 @@ function addressesToAsk(ports: Ports, config: Config, own: string | null, previo
   for (const { address } of listing.ok ? listing.value.instances : []) {
     add(address, config.hostPorts.patroniApi, true);
   }
-  const stored = previous?.etcd.ok ? previous.etcd.value.records : (ports.volume.mirror()?.members ?? []);
-  for (const { nodeId, address, ports: mapped } of stored) {
+  for (const { nodeId, address, ports: mapped } of knownRecords(ports, previous)) {
     if (nodeId !== ports.volume.state().nodeId) add(address, mapped.patroniApi, wanted.has(address));
+  }
+  // Instances that were listed lately, and a proposer that was joined, block until they are gone.
+  const { field } = previous?.memory ?? {};
+  for (const address of Object.keys(field?.instances ?? {})) {
+    add(address, config.hostPorts.patroniApi, wanted.has(address));
+  }
+  const sealedBy = ports.volume.state().cluster?.sealedBy?.address;
+  if (sealedBy != null) add(sealedBy, config.hostPorts.patroniApi, wanted.has(sealedBy));
+  for (const { address } of boundNodes(ports.volume.state(), previous?.memory.seenAt ?? {})) {
+    if (address !== null) add(address, config.hostPorts.patroniApi, wanted.has(address));
   }
   for (const { address, port } of ports.callers()) add(address, port, wanted.has(address));
   return [...wanted].map(([address, rest]) => ({ address, ...rest }));
@@ -86,7 +115,8 @@ export async function observe(
     ? await seen(ports, () => readEtcdContent(serving ? ports.localEtcd : ports.routedEtcd, config.appName))
     : ({ ok: false, error: 'no cluster yet' } as const);
   const patroniAlive = processState({ processes }, 'patroni')?.alive ?? false;
-  const volume = await ports.volume.inspect({ patroniAlive });
+  const running = postgres.ok && postgres.value.state === 'running' ? postgres.value.timeline : null;
+  const volume = await ports.volume.inspect({ patroniAlive, runningTimeline: running });
   return {
     nowMs: ports.clock.nowMs(),
     lookedAtMs,
@@ -100,8 +130,12 @@ export async function observe(
     ownAddress: own,
     listing: readings.listing,
     latestListing: readings.latest,
+    witnesses: readings.witnesses,
+    proposedWitnesses: readings.proposedWitnesses,
     expectedNodes: readings.expectedNodes,
     peers,
+    calledAtMs: Object.fromEntries(ports.callers().map(({ nodeId, calledAtMs }) => [nodeId, calledAtMs])),
+    operatorOrder: ports.operator.pending(),
     localEtcd,
     etcd,
     postgres,

@@ -1,9 +1,11 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { EtcdEndpoint } from '@flux-pg/etcd-membership';
 import type { FluxReadings } from '../flux/flux-readings.ts';
+import { noWitnesses } from '../flux/witnesses.ts';
 import { newNodeState } from '../identity/node-state.ts';
 import type { Ports } from './ports.ts';
 import type { View } from './view.ts';
-import { aView, NODE } from './view-builder.ts';
+import { aView, aVolumeInspection, NODE } from './view-builder.ts';
 
 /** One call of a port, as `port.method` with its parameters. */
 export type Call = readonly [method: string, ...parameters: unknown[]];
@@ -16,6 +18,10 @@ function recorder(calls: Call[]): Recorder {
       calls.push([method, ...parameters]);
     };
 }
+
+/** Pauses for as long as it is asked to, in real time. */
+export const realSleep: Ports['clock']['sleep'] = (ms, signal) =>
+  delay(ms, undefined, { signal }).catch(() => undefined);
 
 async function refuse(): Promise<never> {
   throw new Error('refused');
@@ -61,6 +67,8 @@ export function someReadings(difference: Partial<FluxReadings> = {}): FluxReadin
     latest: { ok: false, error: 'not asked yet' },
     expectedNodes: 3,
     ownAddress: { address: '10.0.0.1', source: 'interface' },
+    witnesses: noWitnesses,
+    proposedWitnesses: null,
     ...difference,
   };
 }
@@ -70,7 +78,7 @@ export function somePorts(calls: Call[], difference: Partial<Ports> = {}): Ports
   const done = recorder(calls);
   const view: View = aView();
   return {
-    clock: { nowMs: () => view.nowMs, wallMs: () => view.wallMs },
+    clock: { nowMs: () => view.nowMs, wallMs: () => view.wallMs, sleep: realSleep },
     facts: view.facts,
     newUuid: () => 'aaaaaaaa-aaaa-4aaa-8aaa-aaaaaaaaaaaa',
     newIncarnation: () => 'cccccccc',
@@ -82,12 +90,14 @@ export function somePorts(calls: Call[], difference: Partial<Ports> = {}): Ports
     },
     router: { servers: async () => [], apply: done('router.apply') },
     flux: { readings: () => someReadings() },
-    askPeer: async () => ({ kind: 'silent', reason: 'refused', detail: 'refused' }),
+    askPeer: async () => ({ kind: 'silent', reason: 'refused', detail: 'refused', arrivedMsAgo: 0 }),
     callers: () => [],
     localEtcd: anEndpoint('local', calls),
     routedEtcd: anEndpoint('routed', calls),
     patroni: { status: refuse },
+    operator: { pending: () => null, done: () => undefined },
     database: {
+      hasUserData: async () => false,
       provision: done('database.provision'),
       ensureRoles: done('database.ensureRoles'),
       checkpoint: done('database.checkpoint'),
@@ -97,9 +107,22 @@ export function somePorts(calls: Call[], difference: Partial<Ports> = {}): Ports
       writeState: done('volume.writeState'),
       mirror: () => null,
       writeMirror: done('volume.writeMirror'),
-      inspect: async () => view.volume,
+      startId: () => '1-eeeeeeee',
+      stampAtOpen: () => null,
+      writeStamp: done('volume.writeStamp'),
+      inspect: async () => aVolumeInspection(),
       setAsidePostgres: done('volume.setAsidePostgres'),
       quarantineEtcd: done('volume.quarantineEtcd'),
+      adoptRootData: async () => {
+        calls.push(['volume.adoptRootData']);
+        return { ok: true };
+      },
+      quarantine: async () => [],
+      markContained: done('volume.markContained'),
+      releaseQuarantine: async (wanted) => {
+        calls.push(['volume.releaseQuarantine', wanted]);
+        return { released: [], kept: [], freeBytes: 0 };
+      },
     },
     files: {
       writeRouterConfig: done('files.writeRouterConfig'),

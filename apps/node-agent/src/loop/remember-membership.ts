@@ -7,7 +7,8 @@ import {
   rememberLearner,
   type WatchedNode,
 } from '@flux-pg/etcd-membership';
-import { clusterPeers } from './known-members.ts';
+import { belonging, clusterPeers } from './known-members.ts';
+import { isOwnEpoch } from './own-epoch.ts';
 import type { EtcdContent, Memory, View } from './view.ts';
 
 function nodeOf(member: EtcdContent['members'][number]): string | null {
@@ -37,20 +38,35 @@ function aliveAtMs(view: View, nodeId: string): number | null {
     const secondsAgo = heard[nodeId];
     return secondsAgo === undefined ? [] : [nowMs - secondsAgo * 1000];
   });
-  const all = [...told, ...(memory.heardAtMs[nodeId] === undefined ? [] : [memory.heardAtMs[nodeId]])];
+  const own = [memory.heardAtMs[nodeId], view.calledAtMs[nodeId]].flatMap((atMs) => atMs ?? []);
+  const all = [...told, ...own];
   return all.length === 0 ? null : Math.max(...all);
+}
+
+/** Who is to be watched: by etcd, or while that cannot be read by the newest mirror. */
+function watchable(view: View) {
+  // An etcd whose keys are not written yet, or of another epoch, does not tell who belongs.
+  if (view.etcd.ok && isOwnEpoch(view)) {
+    const { records, members, formerVoters, copyHolders } = view.etcd.value;
+    return { records, copyHolders, seated: [...members.map(nodeOf), ...formerVoters] };
+  }
+  const known = belonging(view);
+  if (known === null) return null;
+  const { members, voters, formerVoters, copyHolders } = known;
+  return { records: members, copyHolders, seated: [...voters, ...formerVoters] };
 }
 
 /** Every node that has a record or a place in etcd; a node without a record has no known address. */
 function watchedNodes(view: View): readonly WatchedNode[] | null {
-  if (!view.etcd.ok) return null;
-  const { records, members } = view.etcd.value;
+  const known = watchable(view);
+  if (known === null) return null;
+  const { records, copyHolders, seated } = known;
   const addresses = new Map<string, string | null>();
-  for (const member of members) {
-    const nodeId = nodeOf(member);
+  for (const nodeId of seated) {
     if (nodeId !== null) addresses.set(nodeId, null);
   }
-  for (const { nodeId, address } of records) addresses.set(nodeId, address);
+  // The last word on an address is the record's.
+  for (const { nodeId, address } of [...copyHolders, ...records]) addresses.set(nodeId, address);
   addresses.delete(view.state.nodeId);
   return [...addresses].map(([nodeId, address]) => ({
     nodeId,
@@ -60,21 +76,15 @@ function watchedNodes(view: View): readonly WatchedNode[] | null {
 }
 
 function evidence(view: View): AbsenceEvidence {
-  const { latestListing } = view;
   return {
     nowMs: view.nowMs,
-    answer: latestListing.ok
-      ? {
-          addresses: latestListing.value.instances.map(({ address }) => address),
-          atMs: latestListing.seenAtMs,
-        }
-      : null,
+    witnesses: view.witnesses,
     ownAddress: view.ownAddress?.address ?? null,
     answering: view.peers.flatMap(({ address, heard }) =>
       heard.kind === 'authenticated' ? [{ address, nodeId: heard.document.nodeId }] : [],
     ),
     watched: watchedNodes(view),
-    maxAnswerGapMs: maxAnswerGap(view.config.listingIntervalMs),
+    maxAnswerGapMs: maxAnswerGap(view.config.listingIntervalMs, view.config.absenceGraceMs),
   };
 }
 

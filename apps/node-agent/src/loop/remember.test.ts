@@ -5,6 +5,7 @@ import {
   aMemberState,
   aPeer,
   aRecord,
+  aRunningPostgres,
   aSilentPeer,
   processesIn,
   seen,
@@ -57,7 +58,7 @@ describe('the memory of signs of life', () => {
     const members = new Map([[OTHER, '{}']]);
     const etcd = seen(anEtcdContent({ records, patroni: { ...keys, members } }));
     expect(memoryAfter({ nowMs: 7000, etcd }).heardAtMs).toEqual({ [OTHER]: 7000 });
-    const postgres = seen({ role: 'primary', state: 'running', timeline: 1, replicating: [THIRD] });
+    const postgres = seen(aRunningPostgres({ replicating: [THIRD] }));
     const readable = seen(anEtcdContent({ records }));
     expect(memoryAfter({ nowMs: 7000, etcd: readable, postgres }).heardAtMs).toEqual({ [THIRD]: 7000 });
     expect(memoryAfter({ nowMs: 7000, etcd: readable, peers: [aPeer(aDocument())] }).heardAtMs).toEqual({
@@ -73,7 +74,7 @@ describe('the memory of signs of life', () => {
   });
 
   it('is not kept of a client that only streams, whatever name it gives itself', () => {
-    const streaming = { role: 'primary', state: 'running', timeline: 1, replicating: ['pg_receivewal'] };
+    const streaming = aRunningPostgres({ replicating: ['pg_receivewal'] });
     expect(memoryAfter({ postgres: seen(streaming) }).heardAtMs).toEqual({});
   });
 
@@ -96,8 +97,24 @@ describe('the memory of a missing leader', () => {
 
   it('ends with a leader or with the process', () => {
     const before = { leaderlessSinceMs: 1000 };
-    expect(memoryAfter({ processes: running, localEtcd: seen(status) }, before).leaderlessSinceMs).toBeNull();
+    const led = { processes: running, localEtcd: seen(status), etcd: seen(anEtcdContent()) };
+    expect(memoryAfter(led, before).leaderlessSinceMs).toBeNull();
     expect(memoryAfter({}, before).leaderlessSinceMs).toBeNull();
+  });
+});
+
+describe('a member that follows a leader and cannot read through it', () => {
+  it('counts as without a leader; a learner, and one that read something it does not understand, does not', () => {
+    const blind = (isLearner: boolean, code: 'timeout' | null = 'timeout') =>
+      memoryAfter({
+        nowMs: 3000,
+        processes: processesIn({ etcd: 'running' }),
+        localEtcd: seen({ ...status, isLearner }),
+        etcd: { ok: false, error: 'unreadable', ...(code === null ? {} : { code }) },
+      }).leaderlessSinceMs;
+    expect(blind(false)).toBe(3000);
+    expect(blind(true)).toBeNull();
+    expect(blind(false, null)).toBeNull();
   });
 });
 
@@ -107,7 +124,7 @@ describe('the memory of change', () => {
   const content = anEtcdContent({ members: [one, two], patroni: { ...keys, leader: NODE } });
   const after = (nowMs: number, difference: Partial<View>, before: Memory) =>
     memoryAfter({ nowMs, localEtcd: seen(status), ...difference }, before);
-  const first = after(1000, { etcd: seen(content) }, emptyMemory(0));
+  const first = after(1000, { etcd: seen(content) }, emptyMemory(0, aView().memory.standing));
 
   it('starts anew with each change of the members, a promotion among them', () => {
     expect(first.membership.sinceMs).toBe(1000);
@@ -145,5 +162,52 @@ describe('the memory of change', () => {
       membership: { sinceMs: 1000 },
       quiet: { sinceMs: 1000 },
     });
+  });
+});
+
+describe('the memory of starts of etcd', () => {
+  const led = seen(status);
+  const starts = [1000, 2000];
+
+  it('lasts until etcd has followed a leader for a minute', () => {
+    const first = memoryAfter({ nowMs: 5000, localEtcd: led }, { etcdStartsAtMs: starts });
+    expect(first).toMatchObject({ etcdLedSinceMs: 5000, etcdStartsAtMs: starts });
+    expect(memoryAfter({ nowMs: 64_999, localEtcd: led }, first).etcdStartsAtMs).toEqual(starts);
+    expect(memoryAfter({ nowMs: 65_000, localEtcd: led }, first).etcdStartsAtMs).toEqual([]);
+  });
+
+  it('counts the minute anew when etcd has had no leader, or did not answer', () => {
+    const before = { etcdLedSinceMs: 5000, etcdStartsAtMs: starts };
+    for (const localEtcd of [seen({ ...status, leaderId: null }), { ok: false as const, error: 'refused' }]) {
+      const after = memoryAfter({ nowMs: 65_000, localEtcd }, before);
+      expect(after).toMatchObject({ etcdLedSinceMs: null, etcdStartsAtMs: starts });
+    }
+  });
+});
+
+describe('the memory of a lock without an owner', () => {
+  const idle = seen(aRunningPostgres({ role: 'replica', state: 'stopped', timeline: null }));
+  const locked = seen(anEtcdContent({ bootstrap: NODE, patroni: { ...keys, initialize: '' } }));
+
+  it('begins with the first tick that sees it beside an idle Patroni, and ends with either', () => {
+    const first = memoryAfter({ nowMs: 3000, etcd: locked, postgres: idle });
+    expect(first.idleLockSinceMs).toBe(3000);
+    expect(memoryAfter({ nowMs: 9000, etcd: locked, postgres: idle }, first).idleLockSinceMs).toBe(3000);
+    expect(memoryAfter({ nowMs: 9000, etcd: locked }, first).idleLockSinceMs).toBeNull();
+    expect(memoryAfter({ nowMs: 9000, postgres: idle }, first).idleLockSinceMs).toBeNull();
+  });
+});
+
+describe('the memory of a right to initialise that is due', () => {
+  const records = [aRecord(NODE, '10.0.0.1')];
+  const lost = seen(anEtcdContent({ bootstrap: OTHER, userData: false, records }));
+
+  it('begins when all have said that they hold nothing, and ends with any doubt', () => {
+    const first = memoryAfter({ nowMs: 3000, etcd: lost });
+    expect(first.grantDueSinceMs).toBe(3000);
+    expect(memoryAfter({ nowMs: 9000, etcd: lost }, first).grantDueSinceMs).toBe(3000);
+    const doubt = seen({ ...lost.value, records: [...records, aRecord(OTHER)] });
+    expect(memoryAfter({ nowMs: 9000, etcd: doubt }, first).grantDueSinceMs).toBeNull();
+    expect(memoryAfter({ nowMs: 9000 }, first).grantDueSinceMs).toBeNull();
   });
 });

@@ -1,19 +1,44 @@
-import { clusterPeers } from './known-members.ts';
+import { rememberField } from '@flux-pg/etcd-membership';
+import { rememberWarmth } from '../cold-start/index.ts';
+import { type Mirror, newerMirror } from '../identity/mirror.ts';
+import { noReclone, rememberReclone } from '../reclone/index.ts';
+import { coldStartEvidence } from './cold-start.ts';
+import { boundAbsentSince, fieldEvidence, seenAt } from './field-evidence.ts';
+import { clusterPeers, newestMirror } from './known-members.ts';
+import { isOwnEpoch } from './own-epoch.ts';
+import { recloneEvidence } from './reclone-evidence.ts';
 import { rememberMembership } from './remember-membership.ts';
+import { isGrantDue } from './rules/lost-copies.ts';
 import { processState } from './rules/process.ts';
-import type { Memory, View } from './view.ts';
+import { isLockIdle } from './rules/volume.ts';
+import { rememberStanding } from './standing.ts';
+import type { Memory, StandingMemory, View } from './view.ts';
 
 /** The memory of an agent that has just started: durations are counted from now on. */
-export function emptyMemory(nowMs: number): Memory {
+export function emptyMemory(nowMs: number, standing: StandingMemory): Memory {
   return {
     startedAtMs: nowMs,
     leaderlessSinceMs: null,
+    etcdStartsAtMs: [],
+    etcdLedSinceMs: null,
     membership: { signature: '', sinceMs: nowMs },
     quiet: { signature: '', sinceMs: nowMs },
     heardAtMs: {},
     silentSinceMs: {},
     learner: null,
     absence: null,
+    field: null,
+    seenAt: {},
+    boundAbsentSinceMs: {},
+    standing,
+    etcdUnreachableSinceMs: nowMs,
+    leaderKeyMissingSinceMs: null,
+    warmth: null,
+    idleLockSinceMs: null,
+    grantDueSinceMs: null,
+    toldMirror: null,
+    userDataAskedAtMs: null,
+    reclone: noReclone,
     rolesEnsured: false,
   };
 }
@@ -32,10 +57,13 @@ function heardAt(view: View): Memory['heardAtMs'] {
   for (const peer of view.peers) {
     if (peer.heard.kind === 'authenticated') heard[peer.heard.document.nodeId] = view.nowMs;
   }
+  for (const [nodeId, atMs] of Object.entries(view.calledAtMs)) {
+    heard[nodeId] = Math.max(heard[nodeId] ?? atMs, atMs);
+  }
   for (const nodeId of view.etcd.ok ? view.etcd.value.patroni.members.keys() : []) heard[nodeId] = view.nowMs;
   for (const nodeId of view.postgres.ok ? view.postgres.value.replicating : []) heard[nodeId] = view.nowMs;
   // Any client may stream under any name; only members' signs of life are kept.
-  const stored = view.etcd.ok ? view.etcd.value.records : (view.mirror?.members ?? []);
+  const stored = view.etcd.ok ? view.etcd.value.records : (newestMirror(view)?.members ?? []);
   const known = new Set([
     ...[...stored, ...clusterPeers(view)].map(({ nodeId }) => nodeId),
     ...(view.etcd.ok ? [] : Object.keys(view.memory.heardAtMs)),
@@ -43,10 +71,38 @@ function heardAt(view: View): Memory['heardAtMs'] {
   return Object.fromEntries(Object.entries(heard).filter(([nodeId]) => known.has(nodeId)));
 }
 
+/** The newest mirror of this cluster that any peer tells and this node does not have yet. */
+function toldMirror(view: View): Mirror | null {
+  const own = view.state.cluster?.id;
+  const told = clusterPeers(view).flatMap(({ mirror }) => (mirror?.clusterId === own ? [mirror] : []));
+  const kept = view.mirror?.clusterId === own ? view.mirror : null;
+  const newest = told.reduce<Mirror | null>(newerMirror, kept);
+  return newest === kept ? null : newest;
+}
+
+function missingSince(previous: number | null, isMissing: boolean, nowMs: number): number | null {
+  return isMissing ? (previous ?? nowMs) : null;
+}
+
 function leaderlessSince(view: View): number | null {
   const running = processState(view, 'etcd')?.running ?? false;
-  const led = view.localEtcd.ok && view.localEtcd.value.leaderId !== null;
+  const { localEtcd } = view;
+  // A leader may reach this member over new connections while what it answers goes into half-open ones: then it follows
+  // the leader and cannot read. A learner reads through others.
+  const fails = !view.etcd.ok && (view.etcd.code === 'timeout' || view.etcd.code === 'no-leader');
+  const reads = localEtcd.ok && (localEtcd.value.isLearner || !fails);
+  const led = localEtcd.ok && localEtcd.value.leaderId !== null && reads;
   return running && !led ? (view.memory.leaderlessSinceMs ?? view.nowMs) : null;
+}
+
+/** An etcd that has followed a leader for this long has got over whatever made it end before. */
+const ETCD_WELL_AFTER_MS = 60_000;
+
+function etcdRun({ localEtcd, memory, nowMs }: View): Pick<Memory, 'etcdStartsAtMs' | 'etcdLedSinceMs'> {
+  const isLed = localEtcd.ok && localEtcd.value.leaderId !== null;
+  const etcdLedSinceMs = isLed ? (memory.etcdLedSinceMs ?? nowMs) : null;
+  const isWell = etcdLedSinceMs !== null && nowMs - etcdLedSinceMs >= ETCD_WELL_AFTER_MS;
+  return { etcdLedSinceMs, etcdStartsAtMs: isWell ? [] : memory.etcdStartsAtMs };
 }
 
 function since(previous: { signature: string; sinceMs: number }, signature: string | null, nowMs: number) {
@@ -63,19 +119,47 @@ function membershipSignature(view: View): string | null {
     .join();
 }
 
-/** What this tick leaves to the next. Pure: the same view gives the same memory. */
+/**
+ * What this tick leaves to the next, in the order in which one part rests on another: who is gone on absences, this node's
+ * standing on who is gone. Pure: the same view gives the same memory.
+ */
 export function remember(view: View): Memory {
   const membership = membershipSignature(view);
   const primary = view.etcd.ok ? view.etcd.value.patroni.leader : null;
   const quiet = membership === null ? null : `${membership} ${primary} ${leaderId(view)}`;
-  return {
-    ...view.memory,
-    ...rememberMembership(view),
+  const { memory, nowMs } = view;
+  const next: Memory = {
+    ...memory,
+    toldMirror: toldMirror(view),
     leaderlessSinceMs: leaderlessSince(view),
-    membership: since(view.memory.membership, membership, view.nowMs),
-    quiet: since(view.memory.quiet, quiet, view.nowMs),
+    ...etcdRun(view),
+    membership: since(memory.membership, membership, nowMs),
+    quiet: since(memory.quiet, quiet, nowMs),
     heardAtMs: heardAt(view),
     silentSinceMs: silentSince(view),
+    etcdUnreachableSinceMs: missingSince(memory.etcdUnreachableSinceMs, !isOwnEpoch(view), nowMs),
+    idleLockSinceMs: missingSince(memory.idleLockSinceMs, isLockIdle(view), nowMs),
+    leaderKeyMissingSinceMs: missingSince(
+      memory.leaderKeyMissingSinceMs,
+      view.etcd.ok && primary === null,
+      nowMs,
+    ),
+  };
+  const withAbsence = { ...next, ...rememberMembership({ ...view, memory: next }) };
+  // A founded cluster is found again by its members; the field is for those that have none.
+  const field = view.state.cluster === null ? rememberField(memory.field, fieldEvidence(view)) : null;
+  const withField = { ...withAbsence, field, seenAt: seenAt(view) };
+  const boundAbsentSinceMs = boundAbsentSince({ ...view, memory: withField }, memory);
+  const standing = rememberStanding({ ...view, memory: withField });
+  const withStanding = { ...withField, boundAbsentSinceMs, standing };
+  const isDue = isGrantDue({ ...view, memory: withStanding });
+  const evidence = coldStartEvidence({ ...view, memory: withStanding });
+  const reclone = rememberReclone(memory.reclone, recloneEvidence({ ...view, memory: withStanding }));
+  return {
+    ...withStanding,
+    reclone,
+    grantDueSinceMs: missingSince(memory.grantDueSinceMs, isDue, nowMs),
+    warmth: rememberWarmth(withStanding.warmth, evidence),
   };
 }
 

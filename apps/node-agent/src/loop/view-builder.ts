@@ -1,8 +1,10 @@
-import type { EtcdMember } from '@flux-pg/etcd-membership';
+import { type EtcdMember, startFencing } from '@flux-pg/etcd-membership';
 import { type Config, parseConfig } from '../config.ts';
+import { noWitnesses } from '../flux/witnesses.ts';
 import { newNodeState } from '../identity/node-state.ts';
+import type { VolumeInspection } from '../volume-state/volume-state.ts';
 import { emptyMemory } from './remember.ts';
-import type { EtcdContent, View } from './view.ts';
+import type { EtcdContent, Memory, StandingMemory, View } from './view.ts';
 
 export const NODE = '11111111-1111-4111-8111-111111111111';
 export const OTHER = '22222222-2222-4222-8222-222222222222';
@@ -24,9 +26,14 @@ export function aConfig(environment: Readonly<Record<string, string>> = {}): Con
 export function anEtcdContent(difference: Partial<EtcdContent> = {}): EtcdContent {
   return {
     members: [],
-    cluster: { id: CLUSTER, epoch: 1, superuser: 'postgres', foundedAtMs: 0 },
+    cluster: { id: CLUSTER, epoch: 1, seededBy: null, superuser: 'postgres', foundedAtMs: 0 },
+    revision: 1,
     bootstrap: NODE,
     provisioned: false,
+    userData: null,
+    witnesses: [],
+    formerVoters: [],
+    copyHolders: [],
     records: [],
     patroni: {
       initialize: null,
@@ -34,6 +41,8 @@ export function anEtcdContent(difference: Partial<EtcdContent> = {}): EtcdConten
       history: null,
       config: null,
       status: null,
+      sync: null,
+      failover: null,
       members: new Map(),
     },
     ...difference,
@@ -52,6 +61,33 @@ export function anEtcdMember(name: string, difference: Partial<EtcdMember> = {})
   };
 }
 
+/** A volume that holds nothing. */
+export function aVolumeInspection(difference: Partial<VolumeInspection> = {}): VolumeInspection {
+  return {
+    postgres: { kind: 'absent' },
+    atRoot: false,
+    atRootMajorVersion: null,
+    etcdData: false,
+    setAside: false,
+    freeBytes: 10 * 1024 ** 3,
+    ...difference,
+  };
+}
+
+/** The memory of an agent that has just started. */
+export function aMemory(difference: Partial<Memory> = {}): Memory {
+  const nowMs = 1_000_000;
+  const at = { nowMs, wallMs: 1_800_000_000_000, fenceAfterMs: 300_000, witnessTotal: 0 };
+  const standing: StandingMemory = {
+    lastTick: null,
+    fencing: startFencing(null, at),
+    answers: {},
+    notStaleSinceMs: nowMs,
+    answeredAtMs: {},
+  };
+  return { ...emptyMemory(nowMs, standing), ...difference };
+}
+
 /** A node with a fresh volume whose router runs and whose address is known; nothing else has happened yet. */
 export function aView(difference: Partial<View> = {}): View {
   const nowMs = 1_000_000;
@@ -66,7 +102,7 @@ export function aView(difference: Partial<View> = {}): View {
     },
     state: newNodeState(NODE, 'aaaaaaaa', 1_800_000_000_000),
     mirror: null,
-    volume: { postgres: { kind: 'absent' }, atRoot: false, etcdData: false },
+    volume: aVolumeInspection(),
     processes: {
       ok: true,
       seenAtMs: nowMs,
@@ -79,12 +115,16 @@ export function aView(difference: Partial<View> = {}): View {
     ownAddress: { address: '10.0.0.1', source: 'interface' },
     listing: { ok: false, error: 'not asked yet' },
     latestListing: { ok: false, error: 'not asked yet' },
+    witnesses: noWitnesses,
+    proposedWitnesses: null,
+    operatorOrder: null,
+    calledAtMs: {},
     expectedNodes: 3,
     peers: [],
     localEtcd: { ok: false, error: 'refused' },
     etcd: { ok: false, error: 'refused' },
     postgres: { ok: false, error: 'refused' },
-    memory: emptyMemory(nowMs),
+    memory: aMemory(),
     applied: { foundingEtcd: false, hosts: null, routerServers: null, patroniConfig: null },
     ...difference,
   };

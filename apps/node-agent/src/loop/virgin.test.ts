@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { aCopy, aMemberState, aVolume, unfinishedClone } from './member-builder.ts';
-import { aView, CLUSTER, OTHER } from './view-builder.ts';
+import { aCopy, aJoin, aMemberState, aProposal, aVolume, unfinishedClone } from './member-builder.ts';
+import { aView } from './view-builder.ts';
 import { isVirgin } from './virgin.ts';
 
 const absent = { kind: 'absent' as const };
@@ -12,8 +12,8 @@ describe('a virgin', () => {
 
   it('stays one while it proposes or joins', () => {
     const { state } = aView();
-    const proposed = { kind: 'proposed' as const, clusterId: CLUSTER, expectedNodes: 3 };
-    const joined = { kind: 'joined' as const, clusterId: CLUSTER, proposerNodeId: OTHER };
+    const proposed = aProposal();
+    const joined = aJoin();
     expect(isVirgin(aView({ state: { ...state, founding: proposed } }))).toBe(true);
     expect(isVirgin(aView({ state: { ...state, founding: joined } }))).toBe(true);
   });

@@ -30,14 +30,35 @@ describe('what the own Patroni says', () => {
       state: 'running',
       role: 'master',
       timeline: 4,
+      xlog: { location: 16_777_216 },
       replication: [{ application_name: OTHER, state: 'streaming' }, { state: 'backup' }],
     };
     expect(await readLocalPostgres(client)).toEqual({
       role: 'primary',
       state: 'running',
       timeline: 4,
+      lsn: '0/1000000',
+      streaming: false,
       replicating: [OTHER],
     });
+  });
+
+  it('of a standby is whether it streams, and the end of what it has received or replayed', async () => {
+    answer = {
+      state: 'running',
+      role: 'replica',
+      timeline: 4,
+      replication_state: 'streaming',
+      xlog: { received_location: 67_108_864, replayed_location: 67_108_800 },
+    };
+    expect(await readLocalPostgres(client)).toMatchObject({ lsn: '0/4000000', streaming: true });
+    answer = {
+      state: 'running',
+      role: 'replica',
+      replication_state: 'in archive recovery',
+      xlog: { received_location: 0, replayed_location: 4_294_967_296 },
+    };
+    expect(await readLocalPostgres(client)).toMatchObject({ lsn: '1/0', streaming: false });
   });
 
   it('of a node without PostgreSQL is that nothing is known', async () => {
@@ -46,6 +67,8 @@ describe('what the own Patroni says', () => {
       role: 'uninitialized',
       state: 'stopped',
       timeline: null,
+      lsn: null,
+      streaming: false,
       replicating: [],
     });
   });

@@ -8,10 +8,8 @@ import {
 } from '../config.ts';
 import type { NodeFacts } from '../loop/view.ts';
 import { PGDATA, PGPASS_FILE, postgresBinaries, tlsFiles } from '../paths.ts';
-import { clusterParameters, nodeParameters } from '../resources/postgres-parameters.ts';
-
-/** A replica that misses more of the WAL than this does not take over; Patroni's own default. */
-const MAXIMUM_LAG_ON_FAILOVER_BYTES = 1024 * 1024;
+import { nodeParameters } from '../resources/postgres-parameters.ts';
+import { bootstrapOf } from './dynamic-config.ts';
 
 /** What the text of patroni.yml depends on. */
 export interface PatroniFacts {
@@ -27,22 +25,21 @@ export interface PatroniFacts {
   readonly bootstrap: boolean;
 }
 
-function bootstrapOf({ config, facts }: PatroniFacts) {
-  const { ttlSeconds, loopWaitSeconds, retryTimeoutSeconds, synchronousMode } = config.patroni;
-  return {
-    ttlSeconds,
-    loopWaitSeconds,
-    retryTimeoutSeconds,
-    maximumLagOnFailoverBytes: MAXIMUM_LAG_ON_FAILOVER_BYTES,
-    synchronousMode,
-    // A slot holds WAL back for a member that may return; one that is away for longer is being replaced.
-    memberSlotsTtlSeconds: Math.ceil(config.absenceGraceMs / 1000),
-    parameters: clusterParameters(facts.resources),
-  };
-}
+/** Each tick asks for the text, and it changes when a member comes or goes. */
+const rendered = new WeakMap<Config, { readonly key: string; readonly text: string }>();
 
 /** The text of patroni.yml. Equal facts give equal texts, so a difference is a reason to reload. */
 export function renderPatroni(node: PatroniFacts): string {
+  const { config, facts: _, ...rest } = node;
+  const key = JSON.stringify(rest);
+  const known = rendered.get(config);
+  if (known?.key === key) return known.text;
+  const text = render(node);
+  rendered.set(config, { key, text });
+  return text;
+}
+
+function render(node: PatroniFacts): string {
   const { config, facts, nodeId, address } = node;
   return renderPatroniConfig({
     clusterName: config.appName,

@@ -28,6 +28,7 @@ function someProcesses(calls: Call[], endsAt: Readonly<Record<number, readonly s
     database: {
       provision: never,
       ensureRoles: never,
+      hasUserData: never,
       checkpoint: async (timeoutMs) => {
         calls.push(['checkpoint', timeoutMs]);
       },

@@ -1,8 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterEach, describe, expect, it } from 'vitest';
-import { aMemberDocument, aPeer, seen, THIRD } from '../loop/member-builder.ts';
-import { anEndpoint, type Call, somePorts } from '../loop/ports-builder.ts';
+import { aMemberDocument, aPeer, aRunningPostgres, seen, THIRD } from '../loop/member-builder.ts';
+import { anEndpoint, type Call, realSleep, somePorts } from '../loop/ports-builder.ts';
 import type { View } from '../loop/view.ts';
 import { anEtcdContent, anEtcdMember, aView, OTHER } from '../loop/view-builder.ts';
 import { stopNode } from './stop-node.ts';
@@ -33,7 +33,7 @@ function voterAt(nodeId: string, address: string, memberId: string, raftAppliedI
   return aPeer(aMemberDocument({ nodeId, address, etcd }));
 }
 
-const clock = { nowMs: () => performance.now(), wallMs: () => Date.now() };
+const clock = { nowMs: () => performance.now(), wallMs: () => Date.now(), sleep: realSleep };
 
 describe('the end of a node', () => {
   it('ends its programs, the ones that clients need last', async () => {
@@ -82,7 +82,7 @@ describe('the end of a node', () => {
   });
 
   it('writes a checkpoint on a primary alone', async () => {
-    const postgres = (role: string) => seen({ role, state: 'running', timeline: 1, replicating: [] });
+    const postgres = (role: string) => seen(aRunningPostgres({ role }));
     const checkpoints = async (role: string) => {
       const calls: Call[] = [];
       const localEtcd = anEndpoint('local', calls);

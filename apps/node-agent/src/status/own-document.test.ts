@@ -1,8 +1,20 @@
 import { memberName } from '@flux-pg/etcd-membership';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aCopy, aMemberState, aVolume, processesIn, seen } from '../loop/member-builder.ts';
-import { aConfig, aView, CLUSTER, NODE, OTHER } from '../loop/view-builder.ts';
+import {
+  aCopy,
+  aJoin,
+  aMemberState,
+  aMirror,
+  aRecord,
+  aRunningPostgres,
+  aVolume,
+  processesIn,
+  seen,
+  THIRD,
+} from '../loop/member-builder.ts';
+import type { View } from '../loop/view.ts';
+import { aConfig, anEtcdContent, aView, CLUSTER, NODE, OTHER } from '../loop/view-builder.ts';
 import { aGeneratedView } from '../loop/view-generator.ts';
 import { statusDocumentSchema } from './document.ts';
 import { ownDocument } from './own-document.ts';
@@ -22,18 +34,43 @@ describe('the status of a node', () => {
       ports: view.config.hostPorts,
       expectedNodes: 3,
       virgin: true,
+      startIds: [],
+      remembers: {},
+      restored: false,
       cluster: null,
       founding: { kind: 'none' },
       withdrawn: [],
-      volume: { postgres: { kind: 'absent', systemId: null, timeline: null }, etcd: false },
+      promisedEpoch: 1,
+      intent: null,
+      cancelledIntents: [],
+      declaredGone: [],
+      stale: null,
+      notStaleForMs: 0,
+      listedByQuorum: null,
+      runs: { patroni: false, etcd: false },
+      volume: {
+        postgres: {
+          kind: 'absent',
+          systemId: null,
+          timeline: null,
+          walEnd: null,
+          controlState: null,
+          consistent: true,
+          history: [],
+          operation: null,
+          setAside: false,
+        },
+        etcd: false,
+      },
       etcd: { memberName: memberName(NODE, 'aaaaaaaa'), running: false, reading: null },
       postgres: null,
       heard: {},
+      mirror: null,
     });
   });
 
   it('tells a promise as soon as it is on disk, and not what the last look saw', () => {
-    const founding = { kind: 'joined' as const, clusterId: CLUSTER, proposerNodeId: OTHER };
+    const founding = aJoin();
     const view = aView();
     expect(ownDocument(view, { ...view.state, founding }, facts).founding).toEqual(founding);
     const sealed = ownDocument(view, aMemberState(), facts);
@@ -57,13 +94,114 @@ describe('the status of a node', () => {
       volume: aVolume(aCopy('7000'), { etcdData: true }),
       processes: processesIn({ etcd: 'running' }),
       localEtcd: seen(reading),
-      postgres: seen({ role: 'replica', state: 'running', timeline: 3, replicating: [] }),
+      postgres: seen(aRunningPostgres({ role: 'replica', timeline: 3, lsn: '0/3000000', streaming: true })),
     });
     expect(ownDocument(view, aMemberState(), facts)).toMatchObject({
-      volume: { postgres: { kind: 'copy', systemId: '7000', timeline: 1 }, etcd: true },
+      runs: { patroni: false, etcd: true },
+      volume: {
+        postgres: {
+          kind: 'copy',
+          systemId: '7000',
+          timeline: 1,
+          walEnd: { timeline: 1, lsn: '0/1000078' },
+          controlState: 'shut down',
+        },
+        etcd: true,
+      },
       etcd: { running: true, reading: { memberId: '1', leaderId: '1', errors: ['etcdserver: no leader'] } },
-      postgres: { role: 'replica', state: 'running', timeline: 3 },
+      postgres: { role: 'replica', state: 'running', timeline: 3, lsn: '0/3000000', streaming: true },
     });
+  });
+
+  it('does not say that it holds etcd data where that is of another epoch', () => {
+    const view = aView({ volume: aVolume({ kind: 'absent' }, { etcdData: true }) });
+    const etcd = {
+      incarnation: 'aaaaaaaa',
+      started: true,
+      writtenFor: { clusterId: CLUSTER, epoch: 1, seededBy: null },
+    };
+    const cluster = { id: CLUSTER, epoch: 2, seededBy: OTHER, founder: false };
+    const holds = (state: Partial<View['state']>) =>
+      ownDocument(view, aMemberState(state), facts).volume.etcd;
+    expect(holds({ etcd })).toBe(true);
+    expect(holds({ etcd, cluster })).toBe(false);
+  });
+
+  it('of a node that has recovered names the seeder of its epoch, and what it gave up', () => {
+    const cancelled = { clusterId: CLUSTER, epoch: 2, seederNodeId: OTHER };
+    const state = aMemberState({
+      cluster: { id: CLUSTER, epoch: 3, seededBy: NODE, founder: true, seeding: true, foundedAtMs: 7 },
+      cancelledIntents: [cancelled],
+      startIds: ['1-aaaaaaaa', '2-bbbbbbbb'],
+      restored: true,
+    });
+    expect(ownDocument(aView(), state, facts)).toMatchObject({
+      cluster: { id: CLUSTER, epoch: 3, seededBy: NODE, foundedAtMs: 7, userData: null },
+      intent: null,
+      cancelledIntents: [cancelled],
+      startIds: ['1-aaaaaaaa', '2-bbbbbbbb'],
+      restored: true,
+    });
+  });
+
+  it('tells who sealed the cluster, so that a joiner knows whom it would wait for', () => {
+    const sealedBy = { nodeId: OTHER, address: '10.0.0.2' };
+    const told = (difference: object) => {
+      const cluster = { id: CLUSTER, epoch: 1, founder: false, ...difference };
+      return ownDocument(aView(), aMemberState({ cluster }), facts).cluster?.sealedBy;
+    };
+    expect(told({ sealedBy })).toEqual(sealedBy);
+    expect(told({})).toBeNull();
+  });
+
+  it('of a stale node says why, and does not vouch for anybody', () => {
+    const view = aView({ nowMs: 1_060_000 });
+    expect(ownDocument(view, aMemberState(), facts)).toMatchObject({ stale: null, notStaleForMs: 60_000 });
+    const stale = { cause: 'fenced' as const, sinceWallMs: 1 };
+    expect(ownDocument(view, aMemberState({ stale }), facts)).toMatchObject({
+      stale: 'fenced',
+      notStaleForMs: null,
+    });
+  });
+
+  it('tells whether it is listed now, and nothing about that without witnesses', () => {
+    const listed = (addresses: readonly string[]) => {
+      const witnesses = { total: 1, answers: [{ witness: 'api', addresses, atMs: aView().nowMs }] };
+      return ownDocument(aView({ witnesses }), aMemberState(), facts).listedByQuorum;
+    };
+    expect(listed(['10.0.0.1'])).toBe(true);
+    expect(listed(['10.0.0.2'])).toBe(false);
+    expect(ownDocument(aView(), aMemberState(), facts).listedByQuorum).toBeNull();
+  });
+
+  it('remembers the last start of each other member, for one that comes back with an older volume', () => {
+    const started = { ...aRecord(OTHER), startId: '4-abcdef01' };
+    const own = { ...aRecord(NODE, '10.0.0.1'), startId: '1-abcdef01' };
+    const etcd = seen(anEtcdContent({ records: [own, started, aRecord(THIRD, '10.0.0.3')] }));
+    const remembers = (view: View) => ownDocument(view, aMemberState(), facts).remembers;
+    expect(remembers(aView({ etcd }))).toEqual({ [OTHER]: '4-abcdef01' });
+    expect(remembers(aView({ mirror: aMirror({ members: [own, started] }) }))).toEqual({
+      [OTHER]: '4-abcdef01',
+    });
+  });
+
+  it('tells its newest mirror while etcd does not answer, and only its own cluster’s', () => {
+    const mirror = aMirror({ revision: 4, initialize: '7000' });
+    const told = (difference: Partial<View>) =>
+      ownDocument(aView({ mirror, ...difference }), aMemberState(), facts).mirror;
+    expect(told({})).toMatchObject({ revision: 4, initialize: '7000', userData: null, copyHolders: [] });
+    expect(told({ etcd: seen(anEtcdContent()) })).toBeNull();
+    expect(told({ mirror: { ...mirror, clusterId: OTHER } })).toBeNull();
+    expect(ownDocument(aView({ mirror }), aView().state, facts).mirror).toBeNull();
+  });
+
+  it('knows of user data and of the founding what etcd says, else what the mirror kept', () => {
+    const cluster = (view: View) => ownDocument(view, aMemberState(), facts).cluster;
+    const etcd = seen(anEtcdContent({ userData: false }));
+    const mirror = aMirror({ userData: true, foundedAtMs: 5 });
+    expect(cluster(aView({ etcd, mirror }))).toMatchObject({ userData: false, foundedAtMs: 0 });
+    expect(cluster(aView({ mirror }))).toMatchObject({ userData: true, foundedAtMs: 5 });
+    expect(cluster(aView())).toMatchObject({ userData: null, foundedAtMs: null });
   });
 
   it('tells how long ago each member gave a sign of life', () => {

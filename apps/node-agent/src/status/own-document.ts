@@ -1,5 +1,12 @@
+import { parseMemberName } from '@flux-pg/etcd-membership';
+import { mirrorSchema } from '../identity/mirror.ts';
 import type { NodeState } from '../identity/node-state.ts';
+import { mayBringEtcd } from '../loop/etcd-data.ts';
+import { newestMirror } from '../loop/known-members.ts';
+import { postgresOnDisk, runningPostgres } from '../loop/reports.ts';
+import { userData } from '../loop/rules/clash.ts';
 import { processState } from '../loop/rules/process.ts';
+import { isListedNow } from '../loop/standing.ts';
 import type { View } from '../loop/view.ts';
 import { isVirgin } from '../loop/virgin.ts';
 import { ownMemberName } from '../loop/wanted/hosts-block.ts';
@@ -13,10 +20,51 @@ export interface OwnFacts {
   readonly nowMs: number;
 }
 
-function postgresOnDisk(volume: View['volume']): StatusDocument['volume']['postgres'] {
-  const { postgres } = volume;
-  if (postgres.kind !== 'copy') return { kind: postgres.kind, systemId: null, timeline: null };
-  return { kind: 'copy', systemId: postgres.systemId, timeline: postgres.timeline };
+/** As it would be read back from the volume. */
+function mirrorToTell(view: View): StatusDocument['mirror'] {
+  const mirror = newestMirror(view);
+  return mirror && mirrorSchema.parse(mirror);
+}
+
+/** The last start of each other member that this node knows of. */
+function rememberedStarts(view: View): StatusDocument['remembers'] {
+  const stored = view.etcd.ok ? view.etcd.value.records : (newestMirror(view)?.members ?? []);
+  return Object.fromEntries(
+    stored.flatMap(({ nodeId, startId }) =>
+      startId === undefined || nodeId === view.state.nodeId ? [] : [[nodeId, startId]],
+    ),
+  );
+}
+
+/** Whoever hears only this must not take the one that sealed for all that there is: others may have joined long since. */
+function isSoleVoter(view: View, nodeId: string | undefined): boolean {
+  const mirror = newestMirror(view);
+  return (
+    mirror === null ||
+    (mirror.voters.length === 1 && parseMemberName(mirror.voters[0] ?? '')?.nodeId === nodeId)
+  );
+}
+
+function clusterOf(view: View, { cluster }: NodeState): StatusDocument['cluster'] {
+  if (cluster === null) return null;
+  const { id, epoch, seededBy, foundedAtMs } = cluster;
+  const stored = view.etcd.ok ? view.etcd.value.cluster?.foundedAtMs : newestMirror(view)?.foundedAtMs;
+  return {
+    id,
+    epoch,
+    seededBy: seededBy ?? null,
+    foundedAtMs: stored ?? foundedAtMs ?? null,
+    userData: userData(view),
+    sealedBy: isSoleVoter(view, cluster.sealedBy?.nodeId) ? (cluster.sealedBy ?? null) : null,
+  };
+}
+
+function standingOf(view: View, { stale }: NodeState): Pick<StatusDocument, 'stale' | 'notStaleForMs'> {
+  const since = view.memory.standing.notStaleSinceMs;
+  return {
+    stale: stale?.cause ?? null,
+    notStaleForMs: stale !== null || since === null ? null : Math.max(0, view.nowMs - since),
+  };
 }
 
 function heardSecondsAgo(view: View): StatusDocument['heard'] {
@@ -45,23 +93,31 @@ export function ownDocument(view: View, state: NodeState, facts: OwnFacts): Stat
     fingerprint: facts.fingerprint,
     expectedNodes: view.expectedNodes,
     virgin: isVirgin(current),
-    cluster: state.cluster === null ? null : { id: state.cluster.id, epoch: state.cluster.epoch },
+    startIds: [...state.startIds],
+    remembers: rememberedStarts(current),
+    restored: state.restored,
+    cluster: clusterOf(current, state),
     founding: state.founding,
     withdrawn: state.withdrawn,
-    volume: { postgres: postgresOnDisk(view.volume), etcd: view.volume.etcdData },
+    promisedEpoch: state.promisedEpoch,
+    intent: state.intent,
+    cancelledIntents: [...state.cancelledIntents],
+    ...standingOf(current, state),
+    declaredGone: state.declaredGone,
+    listedByQuorum: isListedNow(current),
+    runs: {
+      patroni: processState(view, 'patroni')?.alive ?? null,
+      etcd: processState(view, 'etcd')?.alive ?? null,
+    },
+    volume: { postgres: postgresOnDisk(view.volume), etcd: mayBringEtcd(current) },
     etcd: {
       memberName: ownMemberName(current),
       running: processState(view, 'etcd')?.running ?? false,
       reading: localEtcd.ok ? { ...localEtcd.value, errors: [...localEtcd.value.errors] } : null,
     },
-    postgres: view.postgres.ok
-      ? {
-          role: view.postgres.value.role,
-          state: view.postgres.value.state,
-          timeline: view.postgres.value.timeline,
-        }
-      : null,
+    postgres: runningPostgres(view),
     heard: heardSecondsAgo(view),
+    mirror: view.etcd.ok ? null : mirrorToTell(current),
     reason: facts.reason,
   };
 }

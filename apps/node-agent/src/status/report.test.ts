@@ -5,8 +5,10 @@ import type { LoopState } from '../loop/loop.ts';
 import {
   aMemberDocument,
   aMemberState,
+  aMirror,
   aPeer,
   aRecord,
+  aRunningPostgres,
   processesIn,
   seen,
   THIRD,
@@ -42,7 +44,7 @@ function aPair(members: Record<string, string> = { [NODE]: primaryKey, [OTHER]: 
     processes: processesIn({ etcd: 'running', patroni: 'running' }),
     peers: [aPeer(aMemberDocument())],
     localEtcd: seen(status),
-    postgres: seen({ role: 'primary', state: 'running', timeline: 2, replicating: [OTHER] }),
+    postgres: seen(aRunningPostgres({ timeline: 2, replicating: [OTHER] })),
     etcd: seen(
       anEtcdContent({
         members: [own, other],
@@ -136,11 +138,46 @@ describe('the report', () => {
     ['its PostgreSQL does not run', { postgres: { ok: false, error: 'refused' } }],
     [
       'its PostgreSQL still starts',
-      { postgres: seen({ role: 'replica', state: 'starting', timeline: null, replicating: [] }) },
+      { postgres: seen(aRunningPostgres({ role: 'replica', state: 'starting', timeline: null })) },
     ],
     ['its Patroni does not run', { processes: processesIn({ patroni: 'stopped' }) }],
   ])('says that a node waits while %s', (_name, difference) => {
     expect(reported({ ...aPair(), ...difference }).node.state).toBe('waiting');
+  });
+
+  it('of a stale node says since when, whom it waits for, what it has promised and who lists it', () => {
+    const intent = { clusterId: CLUSTER, epoch: 4, seederNodeId: OTHER, participants: [NODE, OTHER] };
+    const state = aMemberState({
+      stale: { cause: 'fenced', sinceWallMs: Date.UTC(2026, 0, 2) },
+      intent,
+      declaredGone: [THIRD],
+    });
+    const view = aPair();
+    const answer = (witness: string, addresses: string[], atMs = view.nowMs) => ({
+      witness,
+      addresses,
+      atMs,
+    });
+    const witnesses = {
+      total: 3,
+      answers: [answer('a', ['10.0.0.1']), answer('b', ['10.0.0.2']), answer('old', ['10.0.0.1'], 0)],
+    };
+    const { node } = reported({ ...view, state, witnesses, mirror: aMirror({ members: [aRecord(OTHER)] }) });
+    expect(node).toMatchObject({
+      stale: { cause: 'fenced', since: '2026-01-02T00:00:00.000Z', reason: 'stale-waits', detail: OTHER },
+      intent: { epoch: 4, seederNodeId: OTHER, participants: [NODE, OTHER] },
+      witnesses: { total: 3, answering: 2, listing: 1 },
+      declaredGone: [THIRD],
+    });
+  });
+
+  it('of a node without a cluster names no witnesses: nobody has agreed on any', () => {
+    expect(reported(aView()).node).toMatchObject({ stale: null, intent: null, witnesses: null });
+  });
+
+  it('tells who seeded the epoch', () => {
+    const cluster = { id: CLUSTER, epoch: 2, founder: false, seededBy: OTHER };
+    expect(reported({ ...aPair(), state: aMemberState({ cluster }) }).cluster.seededBy).toBe(OTHER);
   });
 
   it('tells what is done, why, and what failed', () => {

@@ -2,6 +2,7 @@ import { parseMemberName, peerHost } from '@flux-pg/etcd-membership';
 import { clusterPeers } from '../loop/known-members.ts';
 import type { LoopState } from '../loop/loop.ts';
 import { processState } from '../loop/rules/process.ts';
+import { answerGapMs, staleness } from '../loop/standing.ts';
 import type { View } from '../loop/view.ts';
 import { readRegistration } from '../patroni/registration.ts';
 import type { MemberStatus, StatusReport } from './report-schema.ts';
@@ -66,6 +67,51 @@ function isFormed(
   );
 }
 
+type NodeReport = StatusReport['node'];
+
+function staleOf(view: View): NodeReport['stale'] {
+  const { stale } = view.state;
+  if (stale === null) return null;
+  const decision = staleness(view);
+  return {
+    cause: stale.cause,
+    since: new Date(stale.sinceWallMs).toISOString(),
+    reason: decision?.reason ?? 'stale',
+    detail: decision?.detail ?? '',
+  };
+}
+
+function witnessesOf(view: View): NodeReport['witnesses'] {
+  const { state, witnesses, ownAddress, nowMs } = view;
+  if (state.cluster === null) return null;
+  const answers = witnesses.answers.filter(({ atMs }) => nowMs - atMs <= answerGapMs(view));
+  const own = ownAddress?.address;
+  return {
+    total: witnesses.total,
+    answering: answers.length,
+    listing: answers.filter(({ addresses }) => own !== undefined && addresses.includes(own)).length,
+  };
+}
+
+/** What keeps this node from serving, or bound, beside the decision of the last tick. */
+function standingOf(
+  view: View | null,
+): Pick<NodeReport, 'stale' | 'intent' | 'witnesses' | 'declaredGone' | 'permittedAddresses'> {
+  if (view === null) return {};
+  const { intent, declaredGone, permittedAddresses } = view.state;
+  return {
+    stale: staleOf(view),
+    intent: intent && {
+      epoch: intent.epoch,
+      seederNodeId: intent.seederNodeId,
+      participants: [...intent.participants],
+    },
+    witnesses: witnessesOf(view),
+    declaredGone: [...declaredGone],
+    permittedAddresses: [...permittedAddresses],
+  };
+}
+
 /** Builds the report from the last tick. */
 export function statusReport(
   state: LoopState,
@@ -87,10 +133,12 @@ export function statusReport(
       reason: decision?.reason ?? 'starting',
       detail: decision?.detail ?? '',
       failure: failure === null ? null : `${failure.kind}: ${failure.message}`,
+      ...standingOf(view),
     },
     cluster: {
       id: view?.state.cluster?.id ?? null,
       epoch: view?.state.cluster?.epoch ?? null,
+      ...(view === null ? {} : { seededBy: view.state.cluster?.seededBy ?? null }),
       expectedNodes: view?.expectedNodes ?? null,
       formed: view !== null && isFormed(view, members, voterTarget),
     },

@@ -93,9 +93,46 @@ describe('the report for people', () => {
         'node     (none yet) at (address unknown): waiting',
         'cluster  (none yet), unknown number of nodes expected, not complete',
         'doing    wait (peer-silent): 10.0.0.2',
+        'meaning  a listed instance does not answer on `HOST_PATRONI_API_PORT`; it may hold the only data',
+        'to do    if the instance is dead for good, `flux-pg found ADDRESS` on this node says so',
         'failed   start-etcd: refused',
       ].join('\n'),
     );
+  });
+
+  it('shows a reason that it does not know as it is', () => {
+    const { node } = aReport();
+    expect(
+      formatReport(aReport({ node: { ...node, reason: 'of-a-later-version' } }))
+        .split('\n')
+        .slice(2),
+    ).toEqual(['doing    wait (of-a-later-version)']);
+  });
+
+  it('says why a node serves nothing, what it has promised, and who lists it', () => {
+    const node: StatusReport['node'] = {
+      ...aReport().node,
+      stale: { cause: 'fenced', since: '2026-01-02T03:04:05.000Z', reason: 'stale-waits', detail: 'n2' },
+      intent: { epoch: 3, seederNodeId: 'n2', participants: ['n1', 'n2'] },
+      witnesses: { total: 9, answering: 7, listing: 4 },
+      declaredGone: ['n3'],
+      permittedAddresses: ['10.0.0.4'],
+    };
+    const cluster = { ...aReport().cluster, epoch: 2, seededBy: 'n2' };
+    expect(formatReport(aReport({ node, cluster })).split('\n').slice(1)).toEqual([
+      'cluster  c1, epoch 2 seeded by n2, 3 nodes expected, formed',
+      'doing    wait (steady)',
+      'standing fenced, PostgreSQL is stopped, since 2026-01-02T03:04:05.000Z (stale-waits): n2',
+      'intent   epoch 3, seeder n2, with n1, n2',
+      'listed   by 4 of 9 witnesses, of which 7 answer',
+      'declared gone: n3',
+      'declared dead: 10.0.0.4',
+    ]);
+  });
+
+  it('says that without witnesses nobody is ever gone', () => {
+    const node = { ...aReport().node, witnesses: { total: 0, answering: 0, listing: 0 } };
+    expect(formatReport(aReport({ node }))).toContain('nobody counts as gone, and nobody fences');
   });
 
   it('has a line for each member, the silent ones marked', () => {

@@ -1,7 +1,7 @@
 import type { Etcd3 } from 'etcd3';
 import { createEtcdClient, type EtcdConnectOptions } from './etcd-client.ts';
 import { type EtcdEndpoint, MAX_LISTED_KEYS } from './etcd-endpoint.ts';
-import { EtcdError, toEtcdError } from './etcd-error.ts';
+import { EtcdError, type EtcdErrorCode, toEtcdError } from './etcd-error.ts';
 import { withinTime } from './guard-timer.ts';
 import {
   alarmFromWire,
@@ -70,53 +70,87 @@ function calls(client: Etcd3) {
   };
 }
 
+/** A connection on which nothing has come through for this long is given up, whatever it is thought to be. */
+const GIVE_UP_AFTER_MS = 15_000;
+
+/** The library's client, and another one in its place when calls have failed for too long. */
+function renewable(options: EtcdConnectOptions) {
+  let client = createEtcdClient(options);
+  let to = calls(client);
+  let failingSinceMs: number | null = null;
+  return {
+    client: () => client,
+    to: () => to,
+    succeeded: () => {
+      failingSinceMs = null;
+    },
+    failed: () => {
+      const nowMs = performance.now();
+      failingSinceMs ??= nowMs;
+      if (nowMs - failingSinceMs < GIVE_UP_AFTER_MS) return;
+      failingSinceMs = nowMs;
+      client.close();
+      client = createEtcdClient(options);
+      to = calls(client);
+    },
+  };
+}
+
+const lost: ReadonlySet<EtcdErrorCode> = new Set(['timeout', 'unavailable']);
+
 /**
  * Makes the endpoint of one etcd member. Connects on the first call, and again by itself whenever the connection is lost;
  * while a member is known to be down, calls fail with `unavailable` at once.
  */
 export function connectEtcd(options: EtcdConnectOptions): EtcdEndpoint {
-  const client = createEtcdClient(options);
-  const to = calls(client);
+  const connection = renewable(options);
   let closed = false;
 
-  async function run<T>(call: () => Promise<T>, timeoutMs = options.requestTimeoutMs): Promise<T> {
+  async function run<T>(
+    call: (to: ReturnType<typeof calls>) => Promise<T>,
+    timeoutMs = options.requestTimeoutMs,
+  ): Promise<T> {
     if (closed) throw new EtcdError('closed', `the connection to ${options.url} is closed`);
     try {
-      return await withinTime(call(), timeoutMs + GUARD_MARGIN_MS);
+      const answer = await withinTime(call(connection.to()), timeoutMs + GUARD_MARGIN_MS);
+      connection.succeeded();
+      return answer;
     } catch (cause) {
-      throw toEtcdError(cause);
+      const error = toEtcdError(cause);
+      if (lost.has(error.code)) connection.failed();
+      throw error;
     }
   }
 
   return {
-    status: () => run(to.status),
-    members: () => run(to.members),
-    addLearner: (peerUrl) => run(() => to.addLearner(peerUrl)),
+    status: () => run((to) => to.status()),
+    members: () => run((to) => to.members()),
+    addLearner: (peerUrl) => run((to) => to.addLearner(peerUrl)),
     promote: async (memberId) => {
-      await run(() => to.promote(memberId));
+      await run((to) => to.promote(memberId));
     },
     remove: async (memberId) => {
-      await run(() => to.remove(memberId));
+      await run((to) => to.remove(memberId));
     },
     moveLeader: async (targetId) => {
-      await run(() => to.moveLeader(targetId));
+      await run((to) => to.moveLeader(targetId));
     },
-    get: (key) => run(() => to.get(key)),
-    list: (prefix) => run(() => to.list(prefix)),
+    get: (key) => run((to) => to.get(key)),
+    list: (prefix) => run((to) => to.list(prefix)),
     put: async (key, value) => {
-      await run(() => to.put(key, value));
+      await run((to) => to.put(key, value));
     },
-    putIfUnchanged: (key, value, modRevision) => run(() => to.putIfUnchanged(key, value, modRevision)),
+    putIfUnchanged: (key, value, modRevision) => run((to) => to.putIfUnchanged(key, value, modRevision)),
     delete: async (key) => {
-      await run(() => to.delete(key));
+      await run((to) => to.delete(key));
     },
-    alarms: () => run(to.alarms),
+    alarms: () => run((to) => to.alarms()),
     disarmNoSpace: async () => {
-      const full = (await run(to.alarms)).filter(({ kind }) => kind === 'no-space');
+      const full = (await run((to) => to.alarms())).filter(({ kind }) => kind === 'no-space');
       for (const { memberId } of full) {
         const memberID = memberIdToWire(memberId);
         await run(() =>
-          client.maintenance.alarm({
+          connection.client().maintenance.alarm({
             action: 'Deactivate',
             memberID,
             alarm: 'Nospace',
@@ -126,11 +160,11 @@ export function connectEtcd(options: EtcdConnectOptions): EtcdEndpoint {
     },
     defragment: async () => {
       const deadline = Date.now() + DEFRAGMENT_TIMEOUT_MS;
-      await run(() => client.maintenance.defragment({ deadline }), DEFRAGMENT_TIMEOUT_MS);
+      await run(() => connection.client().maintenance.defragment({ deadline }), DEFRAGMENT_TIMEOUT_MS);
     },
     close: () => {
       closed = true;
-      client.close();
+      connection.client().close();
     },
   };
 }

@@ -1,5 +1,5 @@
 import { compareEpochs, sameIntent, withCancelled, withoutIntent } from './epochs.ts';
-import type { Field } from './field.ts';
+import { type Field, lossOf, nodeOf, returnableVoters } from './field.ts';
 import type { RecoveryIntent, RecoveryReason } from './recovery-view.ts';
 import { decision, persist, type RecoveryRule, stateOf, stopBoth } from './rule.ts';
 
@@ -67,7 +67,10 @@ function whyCancel(field: Field, intent: RecoveryIntent): [RecoveryReason, strin
   if (view.etcdUnreachableForMs === 0) return ['etcd-answers', ''];
   const returned = [...peers.keys()].filter((nodeId) => !intent.participants.includes(nodeId));
   if (returned.length > 0) return ['gone-member-returned', returned.join(', ')];
-  // A majority that could return has been asked for: everybody who was not gone takes part, and is listed above if not.
+  // Where everybody answers and nobody sees a loss, the others do not follow, and would be waited for without end. While
+  // somebody is silent nothing is concluded: it may just have been restarted.
+  const allAnswer = intent.participants.every((nodeId) => nodeOf(field, nodeId) !== null);
+  if (allAnswer && lossOf(field) === null) return ['majority-may-return', returnableVoters(field).join(', ')];
   const { nodeId } = view.lead;
   return nodeId !== null && nodeId !== view.self.nodeId ? ['lead-changed', nodeId] : null;
 }

@@ -1,25 +1,27 @@
 import { memberName } from '@flux-pg/etcd-membership';
 import { describe, expect, it } from 'vitest';
+import type { EtcdDataOrigin } from '../etcd-data.ts';
 import {
   aMemberDocument,
   aMemberState,
   aPeer,
   aRecord,
   aSilentPeer,
+  aToldCluster,
   aVolume,
   processesIn,
   seen,
   THIRD,
 } from '../member-builder.ts';
 import type { View } from '../view.ts';
-import { anEtcdContent, anEtcdMember, aView, CLUSTER, NODE, OTHER } from '../view-builder.ts';
+import { aMemory, anEtcdContent, anEtcdMember, aView, CLUSTER, NODE, OTHER } from '../view-builder.ts';
 import { hostEntries } from '../wanted/hosts-block.ts';
 import { endFoundingTimes, mapMemberNames, noteStarted, runEtcd } from './etcd.ts';
 
 const OWN = memberName(NODE, 'aaaaaaaa');
 const OTHERS = memberName(OTHER, 'bbbbbbbb');
 const founder = aMemberState({ cluster: { id: CLUSTER, epoch: 1, founder: true } });
-const started = aMemberState({ etcd: { incarnation: 'aaaaaaaa', started: true } });
+const started = aMemberState({ etcd: { incarnation: 'aaaaaaaa', started: true, writtenFor: null } });
 const withData = aVolume({ kind: 'absent' }, { etcdData: true });
 
 const mirrorOf = (...voters: string[]) => ({
@@ -52,7 +54,7 @@ describe('etcd', () => {
   });
 
   it('draws no conclusion from the member list of another cluster, or of one that is not known yet', () => {
-    const cluster = { id: OTHER, epoch: 1, superuser: 'postgres', foundedAtMs: 0 };
+    const cluster = { id: OTHER, epoch: 1, seededBy: null, superuser: 'postgres', foundedAtMs: 0 };
     for (const volume of [withData, aVolume({ kind: 'absent' })]) {
       const foreign = decisionOf({ volume, etcd: seen(anEtcdContent({ cluster })) });
       expect(foreign).toMatchObject({ action: { kind: 'wait' }, reason: 'foreign-etcd' });
@@ -136,6 +138,27 @@ describe('etcd with data', () => {
     });
   });
 
+  it('is set aside where etcd keeps ending on it while the others have a quorum', () => {
+    const etcd = listing(anEtcdMember(OWN), anEtcdMember(OTHERS));
+    const after = (starts: number, difference: Partial<View> = {}) => {
+      const etcdStartsAtMs = Array.from({ length: starts }, (_, count) => count);
+      return decisionOf({ ...data, etcd, memory: aMemory({ etcdStartsAtMs }), ...difference });
+    };
+    expect(after(3)?.action).toEqual({ kind: 'start-etcd', start: { kind: 'own-data' } });
+    expect(after(4)).toEqual({
+      action: { kind: 'renew-incarnation', quarantine: true },
+      reason: 'etcd-keeps-ending',
+      detail: OWN,
+    });
+    // Without the others' quorum the same data may be what the cluster comes back with.
+    const unreadable = { ok: false as const, error: 'no leader' };
+    const mirror = mirrorOf(OWN, OTHERS);
+    const alone = after(10, { etcd: unreadable, mirror, peers: [aPeer(aMemberDocument())] });
+    expect(alone?.action).toEqual({ kind: 'start-etcd', start: { kind: 'own-data' } });
+    const cluster = { id: OTHER, epoch: 1, seededBy: null, superuser: 'postgres', foundedAtMs: 0 };
+    expect(after(10, { etcd: seen(anEtcdContent({ cluster })) })?.action.kind).toBe('wait');
+  });
+
   it('waits for a quorum of the voters’ nodes while no etcd answers', () => {
     const mirror = mirrorOf(OWN, OTHERS, memberName(THIRD, 'cccccccc'));
     expect(decisionOf({ ...data, mirror })).toEqual({
@@ -150,13 +173,13 @@ describe('etcd with data', () => {
   });
 
   it('counts no node of another cluster as a voter’s', () => {
-    const stranger = aMemberDocument({ cluster: { id: THIRD, epoch: 1 } });
+    const stranger = aMemberDocument({ cluster: aToldCluster({ id: THIRD }) });
     const mirror = mirrorOf(OWN, OTHERS);
     expect(decisionOf({ ...data, mirror, peers: [aPeer(stranger)] })?.reason).toBe('waiting-for-voters');
   });
 
   it('is not started once a later epoch was heard of', () => {
-    const later = aMemberDocument({ cluster: { id: CLUSTER, epoch: 2 } });
+    const later = aMemberDocument({ cluster: aToldCluster({ epoch: 2 }) });
     const mirror = mirrorOf(OWN, OTHERS);
     expect(decisionOf({ ...data, mirror, peers: [aPeer(later)] })).toMatchObject({
       action: { kind: 'wait' },
@@ -177,6 +200,87 @@ describe('etcd with data', () => {
   it('of the founder is started as what it is, not as a new cluster', () => {
     const view = { state: { ...founder, etcd: started.etcd }, volume: withData };
     expect(decisionOf(view)?.action).toEqual({ kind: 'start-etcd', start: { kind: 'own-data' } });
+  });
+});
+
+describe('etcd of an epoch', () => {
+  const kept = { id: CLUSTER, epoch: 2, founder: false, seededBy: OTHER };
+  const old: EtcdDataOrigin = { clusterId: CLUSTER, epoch: 1, seededBy: null };
+  const etcdOf = (writtenFor: EtcdDataOrigin) => ({ incarnation: 'aaaaaaaa', started: true, writtenFor });
+
+  it.each([
+    ['an earlier epoch', old],
+    ['an epoch of another seeder', { ...old, epoch: 2, seededBy: THIRD }],
+    ['another cluster', { clusterId: OTHER, epoch: 2, seededBy: OTHER }],
+  ])('is not started from data of %s, even where that etcd answers', (_name, writtenFor) => {
+    const state = aMemberState({ cluster: kept, etcd: etcdOf(writtenFor) });
+    const quarantined = {
+      action: { kind: 'renew-incarnation', quarantine: true },
+      reason: 'etcd-data-of-other-epoch',
+      detail: OWN,
+    };
+    expect(decisionOf({ state, volume: withData })).toEqual(quarantined);
+    expect(decisionOf({ state, volume: withData, etcd: listing(anEtcdMember(OWN)) })).toEqual(quarantined);
+  });
+
+  it('is joined only in the epoch that this node has', () => {
+    const state = aMemberState({ cluster: kept });
+    const learner = anEtcdMember(OWN, { isLearner: true });
+    expect(decisionOf({ state, etcd: listing(learner) })).toMatchObject({ reason: 'etcd-of-other-epoch' });
+    const cluster = { ...kept, superuser: 'postgres', foundedAtMs: 0 };
+    const joined = decisionOf({ state, etcd: seen(anEtcdContent({ cluster, members: [learner] })) });
+    expect(joined?.reason).toBe('admitted-as-learner');
+  });
+
+  it('is started anew by its seeder, whose mirror is of the epoch before, and by nobody else', () => {
+    const seeder = { ...kept, seededBy: NODE, founder: true, seeding: true };
+    const started = decisionOf({ state: aMemberState({ cluster: seeder }), mirror: mirrorOf(OTHERS) });
+    expect(started?.action).toEqual({ kind: 'start-etcd', start: { kind: 'new' } });
+    expect(decisionOf({ state: aMemberState({ cluster: kept }), mirror: mirrorOf(OTHERS) })).toBeNull();
+  });
+
+  it('is gone on with by its seeder although the voters of the epoch before are gone', () => {
+    const cluster = { ...kept, seededBy: NODE, founder: true, seeding: true };
+    const state = aMemberState({ cluster, etcd: etcdOf({ ...old, epoch: 2, seededBy: NODE }) });
+    const mirror = mirrorOf(OWN, OTHERS, memberName(THIRD, 'cccccccc'));
+    const view = (forMs: number) =>
+      decisionOf({ state, volume: withData, mirror, peers: [aSilentPeer('10.0.0.2', forMs)] });
+    expect(view(14_999)).toMatchObject({ reason: 'waiting-for-members' });
+    expect(view(15_000)?.action).toEqual({ kind: 'start-etcd', start: { kind: 'own-data' } });
+  });
+});
+
+describe('etcd of a stale node', () => {
+  const data = { volume: withData, etcd: listing(anEtcdMember(OWN), anEtcdMember(OTHERS)) };
+
+  it('goes on if it was only fenced, else not', () => {
+    const as = (cause: 'fenced' | 'stopped') =>
+      decisionOf({ ...data, state: { ...started, stale: { cause, sinceWallMs: 0 } } });
+    expect(as('fenced')?.reason).toBe('etcd-is-quorate');
+    expect(as('stopped')).toBeNull();
+  });
+});
+
+describe('an answer at the last address of a member', () => {
+  const data = { state: started, volume: withData, mirror: mirrorOf(OWN) };
+  const stranger = (listed: boolean): View['peers'][number] => ({
+    address: '10.0.0.2',
+    listed,
+    heard: { kind: 'present', detail: 'no key' },
+  });
+  const since = (ms: number) => {
+    const { memory } = aView();
+    const standing = { ...memory.standing, answeredAtMs: { [OTHER]: 1_000_000 - ms } };
+    return { ...memory, standing };
+  };
+
+  it('that proves nothing is a stranger’s where it is not listed, and the member’s silence is counted', () => {
+    const waits = { action: { kind: 'wait' }, reason: 'waiting-for-members' };
+    expect(decisionOf({ ...data, peers: [stranger(false)], memory: since(14_999) })).toMatchObject(waits);
+    expect(decisionOf({ ...data, peers: [stranger(false)], memory: since(15_000) })?.reason).toBe(
+      'enough-voters-answer',
+    );
+    expect(decisionOf({ ...data, peers: [stranger(true)], memory: since(86_400_000) })).toMatchObject(waits);
   });
 });
 
@@ -270,6 +374,11 @@ describe('the short times of a founding', () => {
 
   it('end with one restart when this node follows, all others are well and nothing has changed for a minute', () => {
     expect(endFoundingTimes.apply(settled())).toMatchObject({ action: { kind: 'restart-etcd' } });
+  });
+
+  it('stay where the others would be no quorum without this node', () => {
+    const two = { etcd: listing(anEtcdMember(OWN), anEtcdMember(OTHERS)), peers: [runs(OTHER)] };
+    expect(endFoundingTimes.apply(settled(two))).toBeNull();
   });
 
   it('stay while this node leads, a voter is missing, or something has just changed', () => {

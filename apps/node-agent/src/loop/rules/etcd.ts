@@ -1,11 +1,17 @@
-import { decideEtcdStart, type EtcdMember, parseMemberName, peerHost } from '@flux-pg/etcd-membership';
+import { allowances, compareIds, decideEtcdStart, type EtcdMember, peerHost } from '@flux-pg/etcd-membership';
 import { ETCD_ELECTION_MS } from '../../config.ts';
 import { type Decision, decided, waiting } from '../action.ts';
+import { etcdDataOrigin, holdsOwnEtcdData } from '../etcd-data.ts';
 import { clusterPeers, knownMembers } from '../known-members.ts';
+import { isOwnEpoch } from '../own-epoch.ts';
+import { effectiveFlag, mirroredVoters } from '../standing.ts';
 import type { View } from '../view.ts';
 import { hostEntries, ownMemberName } from '../wanted/hosts-block.ts';
 import { processState } from './process.ts';
 import type { Rule } from './rule.ts';
+
+/** How often etcd is started on data that it does not go on with, while the others have a quorum. */
+const ETCD_STARTS_IN_VAIN = 4;
 
 /** Time that the next node in line waits before it, too, restarts its leaderless etcd: one start and one election. */
 const RESTART_TURN_MS = 10_000;
@@ -30,13 +36,16 @@ function foreignList(view: View): Decision | null {
   if (!view.etcd.ok) return null;
   const { cluster } = view.etcd.value;
   if (cluster === null) return waiting('cluster-keys-missing', 'the founder has not written them yet');
-  return cluster.id === view.state.cluster?.id ? null : waiting('foreign-etcd', cluster.id);
+  if (cluster.id !== view.state.cluster?.id) return waiting('foreign-etcd', cluster.id);
+  return isOwnEpoch(view) ? null : waiting('etcd-of-other-epoch', String(cluster.epoch));
 }
 
 function startEmpty(view: View, name: string): Decision | null {
   const { cluster, etcd } = view.state;
   if (etcd.started) return decided({ kind: 'renew-incarnation', quarantine: false }, 'etcd-data-lost');
-  if (cluster?.founder === true && view.mirror === null) {
+  // An epoch's etcd is started once, by whoever founded or seeded it: a mirror of the epoch shows that it has been.
+  const begun = view.mirror?.clusterId === cluster?.id && view.mirror?.epoch === cluster?.epoch;
+  if (cluster?.founder === true && !begun) {
     return decided({ kind: 'start-etcd', start: { kind: 'new' } }, 'founder-starts-etcd', cluster.id);
   }
   const foreign = foreignList(view);
@@ -56,16 +65,36 @@ function startEmpty(view: View, name: string): Decision | null {
 }
 
 function startFromData(view: View, name: string): Decision {
+  if (!holdsOwnEtcdData(view)) {
+    return decided({ kind: 'renew-incarnation', quarantine: true }, 'etcd-data-of-other-epoch', name);
+  }
   const foreign = foreignList(view);
   if (foreign !== null) return foreign;
+  // The others have a quorum without it, so nothing is lost with data that etcd cannot go on with: it is damaged, or an
+  // older state of it was put back, and its leader has seen it have more.
+  if (view.etcd.ok && view.memory.etcdStartsAtMs.length >= ETCD_STARTS_IN_VAIN) {
+    return decided({ kind: 'renew-incarnation', quarantine: true }, 'etcd-keeps-ending', name);
+  }
   if (view.etcd.ok) {
     return entryOf(view.etcd.value.members, name) === null
       ? decided({ kind: 'renew-incarnation', quarantine: true }, 'removed-from-etcd', name)
       : decided({ kind: 'start-etcd', start: { kind: 'own-data' } }, 'etcd-is-quorate', name);
   }
+  const { state } = view;
   const verdict = decideEtcdStart({
-    self: { nodeId: view.state.nodeId, epoch: view.state.cluster?.epoch ?? 1 },
-    voters: (view.mirror?.voters ?? [name]).flatMap((voter) => parseMemberName(voter)?.nodeId ?? []),
+    self: {
+      nodeId: state.nodeId,
+      clusterId: state.cluster?.id ?? '',
+      epoch: state.cluster?.epoch ?? 1,
+      seededBy: state.cluster?.seededBy ?? null,
+      intentHeld: state.intent !== null,
+      stale: state.stale !== null,
+      onlyFenced: state.stale?.cause === 'fenced',
+      // What a restored volume held of etcd has been quarantined by the time that this is asked.
+      restored: false,
+      data: etcdDataOrigin(view),
+    },
+    voters: mirroredVoters(view),
     others: startWitnesses(view),
   });
   return verdict.start
@@ -79,16 +108,26 @@ function startWitnesses(view: View) {
   const answered = peers.map(({ nodeId, cluster }) => ({
     name: nodeId,
     nodeId,
-    answer: { kind: 'authenticated' as const, epoch: cluster?.epoch ?? 0 },
+    answer: {
+      kind: 'authenticated' as const,
+      epoch: cluster?.epoch ?? 0,
+      seededBy: cluster?.seededBy ?? null,
+    },
   }));
   const known = new Set(peers.map(({ nodeId }) => nodeId));
   const byAddress = new Map(knownMembers(view).map((record) => [record.address, record.nodeId]));
-  const unheard = view.peers.flatMap(({ address, heard }) => {
+  const unheard = view.peers.flatMap(({ address, listed, heard }) => {
     const nodeId = byAddress.get(address) ?? null;
     if (heard.kind === 'authenticated' || (nodeId !== null && known.has(nodeId))) return [];
-    const answer =
+    const forMs =
       heard.kind === 'silent'
-        ? { kind: 'silent' as const, forMs: heard.forMs }
+        ? heard.forMs
+        : view.nowMs - (view.memory.standing.answeredAtMs[nodeId ?? ''] ?? view.memory.startedAtMs);
+    // At the last address of a member that is not listed, whoever proves nothing is a stranger: the member is silent.
+    const isStranger = heard.kind === 'present' && !listed;
+    const answer =
+      heard.kind === 'silent' || isStranger
+        ? { kind: 'silent' as const, forMs }
         : { kind: 'present' as const };
     return [{ name: address, nodeId, answer }];
   });
@@ -100,7 +139,7 @@ export const runEtcd: Rule = {
   name: 'run-etcd',
   apply: (view) => {
     const process = processState(view, 'etcd');
-    if (process === null || process.alive) return null;
+    if (process === null || process.alive || !allowances(effectiveFlag(view)).etcd) return null;
     // Writing them failed, and on stale addresses two members could seem to be one.
     if (JSON.stringify(hostEntries(view)) !== view.applied.hosts) return waiting('member-addresses-differ');
     const name = ownMemberName(view);
@@ -127,13 +166,13 @@ export const restartLeaderless: Rule = {
   name: 'restart-leaderless-etcd',
   apply: (view) => {
     const since = view.memory.leaderlessSinceMs;
-    const voters = (view.mirror?.voters ?? []).flatMap((voter) => parseMemberName(voter)?.nodeId ?? []);
+    const voters = mirroredVoters(view);
     if (since === null || voters.length < 2 || !voters.includes(view.state.nodeId)) return null;
     const running = clusterPeers(view)
       .filter(({ nodeId, etcd }) => etcd.running && voters.includes(nodeId))
       .map(({ nodeId }) => nodeId);
     if (running.length + 1 <= voters.length / 2) return null;
-    const turn = [...running, view.state.nodeId].sort().indexOf(view.state.nodeId);
+    const turn = [...running, view.state.nodeId].sort(compareIds).indexOf(view.state.nodeId);
     return view.nowMs - since < 4 * ETCD_ELECTION_MS + turn * RESTART_TURN_MS
       ? null
       : decided({ kind: 'restart-etcd' }, 'no-leader-with-quorum-present');

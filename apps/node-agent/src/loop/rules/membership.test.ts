@@ -7,6 +7,7 @@ import {
   aPeer,
   aRecord,
   aSilentPeer,
+  aToldCluster,
   seen,
   THIRD,
 } from '../member-builder.ts';
@@ -105,6 +106,34 @@ describe('nothing is changed', () => {
     const view = aLeader(difference);
     expect(changeMembership.apply(view)).toBeNull();
     expect(awaitMembership.apply(view)).toBeNull();
+  });
+});
+
+describe('what the membership is decided on', () => {
+  it('holds former voters, the operator’s word, and the limits of the configuration', () => {
+    const state = aMemberState({ declaredGone: [THIRD] });
+    const peers = [aWaiting()];
+    expect(membershipView(aLeader({ state, peers }, { formerVoters: [THIRD] }))).toMatchObject({
+      content: { formerVoters: [THIRD] },
+      declaredGone: new Set([THIRD]),
+      limits: { absenceGraceMs: 300_000, absenceTimeoutMs: 600_000 },
+    });
+    expect(membershipView(aLeader({ state })).declaredGone).toEqual(new Set());
+  });
+
+  it('tells of peers of this cluster alone, each as old as its word', () => {
+    const peers = [
+      aWaiting({ ageMs: 2000 }),
+      aWaiting({ nodeId: THIRD, address: '10.0.0.3', cluster: aToldCluster({ id: OTHER }) }),
+    ];
+    const view = membershipView(aLeader({ peers, lookedAtMs: 999_000 }));
+    expect(view.peers.map(({ nodeId, ageMs }) => [nodeId, ageMs])).toEqual([[OTHER, 3000]]);
+    // Who proves to be at an address is known of strangers, too: none of them is the member that was there.
+    expect(view.answering).toEqual([
+      { address: '10.0.0.1', nodeId: NODE, ageMs: 0 },
+      { address: '10.0.0.2', nodeId: OTHER, ageMs: 1000 },
+      { address: '10.0.0.3', nodeId: THIRD, ageMs: 1000 },
+    ]);
   });
 });
 

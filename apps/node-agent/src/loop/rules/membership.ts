@@ -11,6 +11,8 @@ import {
 import type { StatusDocument } from '../../status/document.ts';
 import { type Decision, decided, waiting } from '../action.ts';
 import { clusterPeers } from '../known-members.ts';
+import { oncePerView } from '../once-per-view.ts';
+import { declaredGone } from '../standing.ts';
 import type { View } from '../view.ts';
 import type { Rule } from './rule.ts';
 
@@ -76,6 +78,7 @@ export function membershipView(view: View): MembershipView {
           members: etcd.value.members,
           records: etcd.value.records,
           primary: etcd.value.patroni.leader,
+          formerVoters: etcd.value.formerVoters,
         }
       : null,
     peers: clusterPeers(view).map((document) => membershipPeer(document, heardMs + (document.ageMs ?? 0))),
@@ -85,18 +88,19 @@ export function membershipView(view: View): MembershipView {
     quietForMs: nowMs - memory.quiet.sinceMs,
     learner: memory.learner,
     absence: memory.absence,
+    declaredGone: declaredGone(view),
     limits: {
       maxVoters: config.maxVoters,
       absenceGraceMs: config.absenceGraceMs,
       absenceTimeoutMs: config.absenceTimeoutMs,
-      maxAnswerGapMs: maxAnswerGap(config.listingIntervalMs),
+      maxAnswerGapMs: maxAnswerGap(config.listingIntervalMs, config.absenceGraceMs),
     },
   };
 }
 
-function decideFor(view: View): MembershipDecision | null {
-  return view.state.cluster === null ? null : decideMembership(membershipView(view));
-}
+const decideFor = oncePerView((view: View): MembershipDecision | null =>
+  view.state.cluster === null ? null : decideMembership(membershipView(view)),
+);
 
 /** The agent beside etcd's leader admits, promotes and removes members, one change at a time. */
 export const changeMembership: Rule = {

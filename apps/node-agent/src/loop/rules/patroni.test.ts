@@ -4,12 +4,14 @@ import {
   aMemberDocument,
   aMemberState,
   aPeer,
+  aRecord,
   aVolume,
   processesIn,
   seen,
+  THIRD,
   unfinishedClone,
 } from '../member-builder.ts';
-import type { EtcdContent, View } from '../view.ts';
+import type { EtcdContent, LocalPostgres, View } from '../view.ts';
 import { anEtcdContent, aView, NODE, OTHER } from '../view-builder.ts';
 import { patroniConfig } from '../wanted/patroni-config.ts';
 import {
@@ -18,10 +20,17 @@ import {
   forgetOldRegistration,
   provisionDatabase,
   runPatroni,
+  stopIdlePatroni,
 } from './patroni.ts';
 
 const keys = anEtcdContent().patroni;
 const initialised = { ...keys, initialize: '7000', leader: OTHER, config: '{}' };
+
+/** What the Patroni of a running primary says. */
+function aPostgres(difference: Partial<LocalPostgres> = {}): LocalPostgres {
+  const at = { timeline: 1, lsn: '0/1000078', streaming: false, replicating: [] };
+  return { role: 'primary', state: 'running', ...at, ...difference };
+}
 
 function aNode(content: Partial<EtcdContent>, difference: Partial<View> = {}): View {
   return aView({ state: aMemberState(), etcd: seen(anEtcdContent(content)), ...difference });
@@ -32,8 +41,18 @@ function configured(view: View): View {
   return { ...view, applied: { ...view.applied, patroniConfig: patroniConfig(view) } };
 }
 
+const primaryElsewhere = {
+  role: 'primary',
+  state: 'running',
+  timeline: 1,
+  lsn: '0/2000000',
+  streaming: false,
+};
+
+/** A node beside `OTHER`, which proves to hold the leader key wherever the keys name it. */
 function holding(postgres: View['volume']['postgres'], patroni: EtcdContent['patroni'] = initialised): View {
-  return aNode({ bootstrap: OTHER, patroni }, { volume: aVolume(postgres) });
+  const peers = [aPeer(aMemberDocument({ postgres: primaryElsewhere }))];
+  return aNode({ bootstrap: OTHER, patroni }, { volume: aVolume(postgres), peers });
 }
 
 function startOf(view: View) {
@@ -112,14 +131,45 @@ describe('the start of Patroni', () => {
     expect(startOf(view)).toMatchObject({ ...waitsFor('etcd-unreachable'), detail: 'no quorum' });
   });
 
-  it('comes at once on an empty volume: without a bootstrap section Patroni can only clone', () => {
-    expect(startOf(holding({ kind: 'absent' }))).toMatchObject({
-      ...starts,
-      reason: 'etcd-answers',
-    });
-    expect(startOf(holding({ kind: 'absent' }, keys))).toMatchObject({
-      ...starts,
-      reason: 'etcd-answers',
+  it('comes on an empty volume only to clone from a leader that proves to be one', () => {
+    expect(startOf(holding({ kind: 'absent' }))).toMatchObject({ ...starts, reason: 'key-held' });
+    const unproven = { ...holding({ kind: 'absent' }), peers: [aPeer(aMemberDocument())] };
+    expect(startOf(unproven)).toMatchObject(waitsFor('waiting-for-leader'));
+    expect(startOf(holding({ kind: 'absent' }, keys))).toMatchObject(waitsFor('waiting-for-leader'));
+  });
+
+  it('of the grantee waits while anybody holds a copy', () => {
+    const document = aMemberDocument();
+    const postgres = { ...document.volume.postgres, kind: 'copy' as const, systemId: '7000', timeline: 1 };
+    const holder = aPeer({ ...document, volume: { postgres, etcd: true } });
+    const view = aNode({ bootstrap: NODE, records: [aRecord(OTHER)] }, { peers: [holder] });
+    expect(startOf(view)).toMatchObject({ ...waitsFor('copy-exists'), detail: OTHER });
+  });
+
+  it('never comes on a stale node', () => {
+    const view = holding(aCopy('7000'));
+    for (const cause of ['fenced', 'stopped'] as const) {
+      const state = { ...view.state, stale: { cause, sinceWallMs: 0 } };
+      expect(startOf({ ...view, state })).toBeNull();
+    }
+  });
+
+  it('after a full stop comes on the furthest copy first, and then where it leads', () => {
+    const behind = holding(aCopy('7000'), { ...initialised, leader: null });
+    const document = aMemberDocument();
+    const told = { ...document.volume.postgres, kind: 'copy' as const, systemId: '7000', timeline: 1 };
+    const at = (lsn: string) =>
+      aPeer({ ...document, volume: { postgres: { ...told, walEnd: { timeline: 1, lsn } }, etcd: true } });
+    const cold = (lsn: string) => startOf({ ...behind, peers: [at(lsn)] });
+    expect(cold('0/2000000')).toMatchObject({ ...waitsFor('waiting-for-lead'), detail: OTHER });
+    expect(cold('0/1000000')).toMatchObject({ ...starts, reason: 'leads' });
+    const records = [aRecord(NODE, '10.0.0.1'), aRecord(OTHER), aRecord(THIRD, '10.0.0.3')];
+    const etcd = seen(
+      anEtcdContent({ bootstrap: OTHER, records, patroni: { ...initialised, leader: null } }),
+    );
+    expect(startOf({ ...behind, peers: [at('0/1000000')], etcd })).toMatchObject({
+      ...waitsFor('waiting-for-members'),
+      detail: THIRD,
     });
   });
 
@@ -176,8 +226,49 @@ describe('the start of Patroni', () => {
   });
 });
 
+describe('a Patroni that has nobody to clone from', () => {
+  const idling = (forMs: number, difference: Partial<View> = {}, content: Partial<EtcdContent> = {}) => {
+    const view = aNode(
+      { bootstrap: OTHER, patroni: { ...initialised, leader: null }, ...content },
+      {
+        processes: processesIn({ patroni: 'running' }),
+        postgres: seen(aPostgres({ role: 'replica', state: 'stopped', timeline: null, lsn: null })),
+        ...difference,
+      },
+    );
+    const leaderKeyMissingSinceMs = forMs === 0 ? null : view.nowMs - forMs;
+    return stopIdlePatroni.apply({ ...view, memory: { ...view.memory, leaderKeyMissingSinceMs } });
+  };
+
+  it('is stopped after a minute without a leader, so that its volume counts as empty', () => {
+    expect(idling(60_000)).toEqual({
+      action: { kind: 'stop-program', program: 'patroni' },
+      reason: 'nothing-to-follow',
+      detail: '',
+    });
+    expect(idling(59_999)).toBeNull();
+    const uninitialized = seen(aPostgres({ role: 'replica', state: 'uninitialized' }));
+    expect(idling(60_000, { postgres: uninitialized })).not.toBeNull();
+  });
+
+  it.each<[string, Partial<View>, Partial<EtcdContent>]>([
+    ['its volume holds a copy', { volume: aVolume(aCopy('7000')) }, {}],
+    ['its volume holds the rest of a clone', { volume: aVolume(unfinishedClone) }, {}],
+    ['it clones', { postgres: seen(aPostgres({ state: 'creating replica' })) }, {}],
+    ['it does not say what it does', { postgres: { ok: false, error: 'refused' } }, {}],
+    ['it does not run', { processes: processesIn({}) }, {}],
+    ['this node may initialise', {}, { bootstrap: NODE, patroni: keys }],
+  ])('is left alone while %s', (_name, difference, content) => {
+    expect(idling(60_000, difference, content)).toBeNull();
+  });
+
+  it('is left alone while there is a leader, or etcd cannot be read', () => {
+    expect(idling(0)).toBeNull();
+  });
+});
+
 describe('what a primary sees to', () => {
-  const primary = seen({ role: 'primary', state: 'running', timeline: 1, replicating: [] });
+  const primary = seen(aPostgres());
 
   it('is the database, once in the life of a cluster', () => {
     expect(provisionDatabase.apply(aNode({}, { postgres: primary }))).toMatchObject({
@@ -197,11 +288,8 @@ describe('what a primary sees to', () => {
   });
 
   it.each([
-    ['a replica', seen({ role: 'replica', state: 'running', timeline: 1, replicating: [] })],
-    [
-      'a primary that still starts',
-      seen({ role: 'primary', state: 'starting', timeline: 1, replicating: [] }),
-    ],
+    ['a replica', seen(aPostgres({ role: 'replica' }))],
+    ['a primary that still starts', seen(aPostgres({ state: 'starting' }))],
     ['a node whose Patroni does not answer', { ok: false as const, error: 'refused' }],
   ])('is nothing of %s', (_name, postgres) => {
     expect(provisionDatabase.apply(aNode({}, { postgres }))).toBeNull();

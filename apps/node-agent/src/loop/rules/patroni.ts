@@ -1,7 +1,10 @@
 import { readRegistration, registeredHost } from '../../patroni/registration.ts';
 import { type Decision, decided, waiting } from '../action.ts';
+import { coldStart } from '../cold-start.ts';
+import { effectiveFlag } from '../standing.ts';
 import type { View } from '../view.ts';
 import { mayBootstrap, patroniConfig } from '../wanted/patroni-config.ts';
+import { clash } from './clash.ts';
 import { processState } from './process.ts';
 import type { Rule } from './rule.ts';
 
@@ -20,6 +23,9 @@ export const configurePatroni: Rule = {
 /** Reasons that keep Patroni from starting: each is a way in which it would touch the wrong data. */
 function obstacle(view: View): Decision | null {
   if (!view.etcd.ok) return waiting('etcd-unreachable', view.etcd.error);
+  const other = clash(view);
+  if (other !== null) return waiting(other.reason, other.detail);
+  if (view.volume.atRoot) return waiting('volume-of-version-1', 'its data is on its way into pgdata');
   const { initialize } = view.etcd.value.patroni;
   const { postgres } = view.volume;
   if (postgres.kind === 'unreadable') return waiting('postgres-data-unreadable', postgres.reason);
@@ -31,6 +37,12 @@ function obstacle(view: View): Decision | null {
   if (initialize === null || initialize === '') return waiting('initialize-missing');
   if (postgres.kind !== 'copy' || initialize === postgres.systemId) return null;
   return waiting('foreign-data', `the cluster is ${initialize}, this volume holds ${postgres.systemId}`);
+}
+
+/** After a full stop the furthest copy goes first, or a replica that was far behind could take the lead. */
+function awaitTurn(view: View): Decision | null {
+  const { start, reason, waitingFor } = coldStart(view);
+  return start ? null : waiting(reason, waitingFor.join(', '));
 }
 
 /**
@@ -59,11 +71,32 @@ export const runPatroni: Rule = {
   apply: (view) => {
     const process = processState(view, 'patroni');
     if (process === null || process.alive) return null;
-    const blocked = obstacle(view);
+    if (effectiveFlag(view) !== null) return null;
+    const blocked = obstacle(view) ?? awaitTurn(view);
     if (blocked !== null) return blocked;
     // Writing it failed, and an older text could hold a `bootstrap` section that is no longer granted.
     if (patroniConfig(view) !== view.applied.patroniConfig) return waiting('patroni-config-differs');
-    return decided({ kind: 'start-patroni' }, mayBootstrap(view) ? 'bootstrap-granted' : 'etcd-answers');
+    return decided({ kind: 'start-patroni' }, coldStart(view).reason);
+  },
+};
+
+/** Longer than a failover, after which a Patroni without data and without anybody to clone from waits for nothing. */
+const NOTHING_TO_FOLLOW_MS = 60_000;
+
+/**
+ * A Patroni that began to clone and lost its leader keeps an empty volume from being seen as empty; stopped, it is told for
+ * what it is, and somebody may be granted to begin anew.
+ */
+export const stopIdlePatroni: Rule = {
+  name: 'stop-idle-patroni',
+  apply: (view) => {
+    const { memory, nowMs, volume, postgres } = view;
+    const since = memory.leaderKeyMissingSinceMs;
+    if (since === null || nowMs - since < NOTHING_TO_FOLLOW_MS || volume.postgres.kind !== 'absent')
+      return null;
+    if (processState(view, 'patroni')?.running !== true || mayBootstrap(view)) return null;
+    const isIdle = postgres.ok && ['stopped', 'uninitialized'].includes(postgres.value.state);
+    return isIdle ? decided({ kind: 'stop-program', program: 'patroni' }, 'nothing-to-follow') : null;
   },
 };
 

@@ -1,6 +1,6 @@
 import { memberName } from '@flux-pg/etcd-membership';
 import { describe, expect, it } from 'vitest';
-import { aMemberDocument, aMemberState, aPeer, THIRD } from '../member-builder.ts';
+import { aMemberDocument, aMemberState, aPeer, aToldCluster, THIRD } from '../member-builder.ts';
 import type { View } from '../view.ts';
 import { aView, CLUSTER, NODE, OTHER } from '../view-builder.ts';
 import { restartLeaderless } from './etcd.ts';
@@ -45,7 +45,7 @@ describe('an etcd without a leader', () => {
   });
 
   it('counts only nodes of this cluster', () => {
-    const stranger = aPeer(aMemberDocument({ cluster: { id: THIRD, epoch: 1 } }));
+    const stranger = aPeer(aMemberDocument({ cluster: aToldCluster({ id: THIRD }) }));
     expect(restartLeaderless.apply(leaderless(600_000, [stranger]))).toBeNull();
   });
 

@@ -1,6 +1,7 @@
 import { type HostEntry, memberHosts, memberName, parseMemberName, peerHost } from '@flux-pg/etcd-membership';
 import type { NodePorts } from '../../config.ts';
 import { clusterPeers, knownMembers } from '../known-members.ts';
+import { oncePerView } from '../once-per-view.ts';
 import type { View } from '../view.ts';
 
 /** The name this node has in etcd, or would join with. */
@@ -22,7 +23,7 @@ function namesInEtcd(view: View): readonly string[] {
  * The entries of `/etc/hosts` that give etcd's member names their addresses. Names of nodes that want to join are
  * mapped before they are admitted, since etcd resolves a peer's name the moment it is added.
  */
-export function hostEntries(view: View): readonly HostEntry[] {
+export const hostEntries = oncePerView((view: View): readonly HostEntry[] => {
   const own = ownMemberName(view);
   const current = clusterPeers(view).map(({ etcd }) => etcd.memberName);
   const names = [...new Set([own, ...namesInEtcd(view), ...current])].sort();
@@ -41,4 +42,4 @@ export function hostEntries(view: View): readonly HostEntry[] {
     if (usable && !superseded) addresses.set(name, address);
   }
   return memberHosts({ names, own, addresses });
-}
+});

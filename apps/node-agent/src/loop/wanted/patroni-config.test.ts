@@ -52,7 +52,7 @@ describe('patroni.yml', () => {
   });
 
   it('uses the superuser that the cluster was founded with', () => {
-    const cluster = { id: OTHER, epoch: 1, superuser: 'founding_user', foundedAtMs: 0 };
+    const cluster = { id: OTHER, epoch: 1, seededBy: null, superuser: 'founding_user', foundedAtMs: 0 };
     expect(text(aMember({ cluster }))).toContain('username: "founding_user"');
   });
 

@@ -1,5 +1,6 @@
 import { renderPatroni } from '../../patroni/render.ts';
 import { knownMembers } from '../known-members.ts';
+import { oncePerView } from '../once-per-view.ts';
 import type { View } from '../view.ts';
 
 /**
@@ -15,7 +16,7 @@ export function mayBootstrap(view: View): boolean {
 }
 
 /** The text of patroni.yml for this view, or null while the own address is not known. */
-export function patroniConfig(view: View): string | null {
+export const patroniConfig = oncePerView((view: View): string | null => {
   if (view.ownAddress === null) return null;
   return renderPatroni({
     config: view.config,
@@ -26,4 +27,4 @@ export function patroniConfig(view: View): string | null {
     memberAddresses: knownMembers(view).map(({ address }) => address),
     bootstrap: mayBootstrap(view),
   });
-}
+});

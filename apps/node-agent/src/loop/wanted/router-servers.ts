@@ -1,6 +1,7 @@
 import { PATRONI_LOOPBACK_PORT } from '../../config.ts';
 import type { DesiredServer } from '../../router/index.ts';
 import { knownMembers } from '../known-members.ts';
+import { oncePerView } from '../once-per-view.ts';
 import { processState } from '../rules/process.ts';
 import type { View } from '../view.ts';
 
@@ -14,7 +15,7 @@ export interface RouterServers {
 }
 
 /** Every known member is offered, reachable or not: an absent one fails its check, a returning one is back at once. */
-export function routerServers(view: View): RouterServers {
+export const routerServers = oncePerView((view: View): RouterServers => {
   const others = knownMembers(view);
   const { ports } = view.config;
   const self = {
@@ -44,4 +45,4 @@ export function routerServers(view: View): RouterServers {
     readOnly: database,
     localEtcd: processState(view, 'etcd')?.running ?? false,
   };
-}
+});
