@@ -4,7 +4,7 @@ import { ensureImages } from '../image/build.ts';
 import { say } from '../output.ts';
 import { lint, typecheck } from './checks.ts';
 import { type Counts, formatOutcomes, formatTotal, type Outcome, withoutSilence } from './outcome.ts';
-import { contract, e2e, scenarios, unit } from './vitest-suites.ts';
+import { contract, e2e, scenarios, simulation, unit } from './vitest-suites.ts';
 
 /** A suite of tests. */
 export interface Suite {
@@ -27,6 +27,7 @@ export const suites = {
   lint: { name: 'lint', needsImage: false, run: lint },
   typecheck: { name: 'typecheck', needsImage: false, run: typecheck },
   unit: { name: 'unit', needsImage: false, run: unit },
+  simulation: { name: 'simulation', needsImage: false, run: simulation },
   image: imageSuite,
   contract: { name: 'contract', needsImage: true, run: contract },
   e2e: { name: 'e2e', needsImage: true, run: e2e },
@@ -38,6 +39,7 @@ export const everySuite: readonly Suite[] = [
   suites.lint,
   suites.typecheck,
   suites.unit,
+  suites.simulation,
   suites.image,
   suites.contract,
   suites.e2e,

@@ -12,8 +12,9 @@ const MINUTE_MS = 60_000;
 const limitsMs = {
   test: 5 * MINUTE_MS,
   contract: 8 * MINUTE_MS,
+  simulation: 10 * MINUTE_MS,
   e2e: 18 * MINUTE_MS,
-  scenarios: 60 * MINUTE_MS,
+  scenarios: 180 * MINUTE_MS,
 };
 
 /** Runs a script of a package that calls vitest, shows what it prints and counts its tests. */
@@ -54,6 +55,11 @@ export async function unit(args: readonly string[]): Promise<Counts> {
 /** The etcd port against the model and against real etcd processes of the image. */
 export function contract(args: readonly string[]): Promise<Counts> {
   return runVitest('@flux-pg/etcd-membership', 'contract', args);
+}
+
+/** Many agents in virtual time: the standard seeds, what they cover, and the bugs that they have to catch. */
+export function simulation(args: readonly string[]): Promise<Counts> {
+  return runVitest('@flux-pg/test-simulation', 'simulation', args);
 }
 
 /** Scenarios on the real image; `args` are parts of file names. */

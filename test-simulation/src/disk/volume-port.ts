@@ -1,0 +1,107 @@
+import { newStartIds } from '@flux-pg/etcd-membership';
+import type { NodeState, VolumePort } from '@flux-pg/node-agent/loop';
+import type { PgData } from '../kernel/contracts.ts';
+import { inspectPgData } from './inspect.ts';
+import { persist, type SetAside, type Volume, type VolumeContent } from './volume.ts';
+
+/** How the agent's effects on the volume are carried out: each may be the last thing that its process does. */
+export type Effect = <T>(name: string, apply: () => T) => Promise<T>;
+
+const SET_ASIDE_KEPT = 20;
+const FREE_BYTES = 10 * 1024 ** 3;
+
+/** What the start of the agent writes before it does anything else: an identity where there is none, and its start id. */
+export function openVolume(volume: Volume, fresh: () => NodeState, random: string): void {
+  const state = volume.content.state ?? fresh();
+  persist(volume, { state: { ...state, startIds: newStartIds(state.startIds, random) } });
+}
+
+function quarantineEntry({ name, pgdata, isContained }: SetAside) {
+  const partial = pgdata?.unfinished === 'initdb' || pgdata?.unfinished === 'clone';
+  const holds = pgdata === null ? ('other' as const) : partial ? ('partial' as const) : ('copy' as const);
+  return { name, bytes: 1, holds, contained: isContained };
+}
+
+/** What is in quarantine, and what may leave it. */
+function quarantinePort(volume: Volume, effect: Effect) {
+  const entries = () => volume.content.quarantine.map(quarantineEntry);
+  return {
+    quarantine: async () => entries(),
+    markContained: (wanted: string) =>
+      effect('volume.markContained', () => {
+        const quarantine = volume.content.quarantine.map((kept) =>
+          kept.name === wanted ? { ...kept, isContained: true } : kept,
+        );
+        persist(volume, { quarantine });
+      }),
+    // Space is not modelled, so only what is worth nothing leaves.
+    releaseQuarantine: () =>
+      effect('volume.releaseQuarantine', () => {
+        const released = entries().filter(({ holds, contained }) => holds === 'partial' || contained);
+        const names = new Set(released.map(({ name }) => name));
+        const quarantine = volume.content.quarantine.filter(({ name }) => !names.has(name));
+        persist(volume, { quarantine });
+        return { released: [...names], kept: quarantine.map(({ name }) => name), freeBytes: FREE_BYTES };
+      }),
+  };
+}
+
+/**
+ * The volume as one run of the agent's process sees it. What it holds in memory is what it has written, so everything is read
+ * from the content.
+ */
+export function createVolumePort(volume: Volume, effect: Effect): VolumePort {
+  const { state: opened, stamp: stampAtOpen } = volume.content;
+  const startId = opened?.startIds.at(-1) ?? '';
+  let known: PgData | null = null;
+  let neverRead = true;
+  let outdated = true;
+  let lookedTimeline: number | null = null;
+  const aside = (name: string, change: Partial<VolumeContent>) => {
+    const { pgdata, quarantine } = volume.content;
+    const kept = { name, pgdata: change.pgdata === null ? pgdata : null, isContained: false };
+    persist(volume, { ...change, quarantine: [...quarantine, kept].slice(-SET_ASIDE_KEPT) });
+    outdated = true;
+  };
+  const state = () => {
+    if (volume.content.state === null) throw new Error('the volume has not been opened');
+    return volume.content.state;
+  };
+  return {
+    state,
+    startId: () => startId,
+    writeState: (next) => effect('volume.writeState', () => persist(volume, { state: next })),
+    mirror: () => volume.content.mirror,
+    writeMirror: (mirror) => effect('volume.writeMirror', () => persist(volume, { mirror })),
+    stampAtOpen: () => stampAtOpen,
+    writeStamp: async (stamp) => persist(volume, { stamp }),
+    inspect: async ({ patroniAlive, runningTimeline = null }) => {
+      const hasMoved = patroniAlive && runningTimeline !== null && runningTimeline !== lookedTimeline;
+      if (neverRead || hasMoved || (outdated && !patroniAlive)) {
+        lookedTimeline = runningTimeline;
+        known = volume.content.pgdata;
+        outdated = false;
+        neverRead = false;
+      }
+      if (patroniAlive) outdated = true;
+      return {
+        postgres: inspectPgData(known, patroniAlive, lookedTimeline !== null),
+        atRoot: false,
+        atRootMajorVersion: null,
+        etcdData: volume.content.etcd !== null,
+        setAside: volume.content.quarantine.some((kept) => quarantineEntry(kept).holds === 'copy'),
+        freeBytes: FREE_BYTES,
+      };
+    },
+    setAsidePostgres: (why) => effect('volume.setAsidePostgres', () => aside(why, { pgdata: null })),
+    quarantineEtcd: (incarnation) =>
+      effect('volume.quarantineEtcd', () => aside(`etcd-${incarnation}`, { etcd: null })),
+    adoptRootData: () =>
+      effect('volume.adoptRootData', () => ({
+        ok: false as const,
+        problem: 'nothing-at-root' as const,
+        detail: 'the model has no volumes of version 1',
+      })),
+    ...quarantinePort(volume, effect),
+  };
+}

@@ -1,0 +1,66 @@
+import type { EtcdDataDir } from '@flux-pg/etcd-membership/model';
+import type { Mirror, NodeState, VolumePort } from '@flux-pg/node-agent/loop';
+import type { PgData } from '../kernel/contracts.ts';
+
+/** When the agent was last well, as it writes it. */
+export type Stamp = Parameters<VolumePort['writeStamp']>[0];
+
+/** What the agent caches of the Flux API. */
+export interface CachedListing {
+  readonly instances: readonly { readonly address: string; readonly runningSinceMs: number | null }[];
+  readonly expectedNodes: number | null;
+}
+
+/** What was moved aside: a data directory, or an etcd directory where there is none. */
+export interface SetAside {
+  readonly name: string;
+  readonly pgdata: PgData | null;
+  /** A streaming leader's history was seen to contain it. */
+  readonly isContained: boolean;
+}
+
+/** The content of a volume, all of it immutable values: an old copy of a volume is an old content. */
+export interface VolumeContent {
+  readonly state: NodeState | null;
+  readonly mirror: Mirror | null;
+  readonly etcd: EtcdDataDir | null;
+  readonly pgdata: PgData | null;
+  readonly listing: CachedListing | null;
+  /** Of the last completed tick. */
+  readonly stamp: Stamp | null;
+  /** Moved aside, newest last. */
+  readonly quarantine: readonly SetAside[];
+}
+
+/** A volume that was never used. */
+export const emptyContent: VolumeContent = {
+  state: null,
+  mirror: null,
+  etcd: null,
+  pgdata: null,
+  listing: null,
+  stamp: null,
+  quarantine: [],
+};
+
+/** The container-data path of one instance. */
+export interface Volume {
+  readonly key: string;
+  content: VolumeContent;
+  /** Gone for good: no container will ever mount it again. */
+  destroyed: boolean;
+  /** Told after each change of what PostgreSQL or the agent wrote. */
+  onChange: (before: VolumeContent, after: VolumeContent) => void;
+}
+
+/** Makes a fresh volume. */
+export function createVolume(key: string, content: VolumeContent = emptyContent): Volume {
+  return { key, content, destroyed: false, onChange: () => undefined };
+}
+
+/** Replaces parts of the content in one durable step. */
+export function persist(volume: Volume, change: Partial<VolumeContent>): void {
+  const before = volume.content;
+  volume.content = { ...before, ...change };
+  volume.onChange(before, volume.content);
+}
