@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { images } from '../config.ts';
 import {
   connectEngine,
   createInternalNetwork,
@@ -7,14 +8,15 @@ import {
   type InternalNetwork,
 } from '../engine/engine.ts';
 import { removeRun } from '../engine/leftovers.ts';
+import { PlacedContainer } from '../engine/placed-container.ts';
 import { HarnessError } from '../harness-error.ts';
-import { createRowsTable, Ledger } from '../load/ledger.ts';
+import { createRowsTable, Ledger, missingRows } from '../load/ledger.ts';
 import { Writer } from '../load/writer.ts';
 import { messageOf, until } from '../waiting.ts';
 import { PrimaryWatch } from '../watch/primary-watch.ts';
 import { APP_NAME, type ClusterOptions, credentialsOf, nodeEnvironment } from './cluster-options.ts';
 import { dumpNodes } from './diagnostics.ts';
-import { examine, type HealthyCluster } from './health.ts';
+import { examine, type HealthQuestion, type HealthyCluster } from './health.ts';
 import { type MockFlux, startMockFlux } from './mock-flux-container.ts';
 import { ClusterNode } from './node.ts';
 
@@ -35,6 +37,8 @@ export class Cluster {
   readonly #parts: ClusterParts;
   readonly #ledger = new Ledger();
   readonly #nodes: ClusterNode[] = [];
+  /** A test that fails leaves them running. */
+  readonly #loads: (Writer | PrimaryWatch)[] = [];
   #created = 0;
   #writers = 0;
   #hasTable = false;
@@ -65,18 +69,33 @@ export class Cluster {
     const { engine, network, runName, mock, options } = this.#parts;
     this.#created += 1;
     const name = `${runName}-node-${this.#created}`;
+    // Before anything is awaited: others may be added meanwhile.
+    const address = `${network.prefix}.${FIRST_NODE_HOST + this.#created}`;
     await createVolume(engine, name);
     const node = new ClusterNode({
       engine,
       network,
       name,
-      address: `${network.prefix}.${FIRST_NODE_HOST + this.#created}`,
+      address,
       volume: name,
       environment: nodeEnvironment(options, mock.url),
       credentials: credentialsOf(options),
     });
     this.#nodes.push(node);
     return node;
+  }
+
+  /** An address that no node has or had. */
+  freeAddress(): string {
+    this.#created += 1;
+    return `${this.#parts.network.prefix}.${FIRST_NODE_HOST + this.#created}`;
+  }
+
+  /** Lets somebody else's web service answer on the status port of an address that is free. */
+  async startStranger(address: string): Promise<void> {
+    const { network, runName } = this.#parts;
+    const stranger = new PlacedContainer(images.node, `${runName}-stranger`, network, address);
+    await stranger.withEntrypoint(['python3', '-m', 'http.server', '8008']).start();
   }
 
   /** Forgets a node: what healthy means is no longer asked of it. Its container stays as it is. */
@@ -113,22 +132,27 @@ export class Cluster {
   /** A client that writes through a port of a node until it is stopped. Its rows may never be lost. */
   startWriter(node: ClusterNode, port: 'postgres' | 'readWrite' = 'readWrite'): Writer {
     this.#writers += 1;
-    return new Writer(node.login(port), `writer ${this.#writers} at ${node.name}`, this.#ledger);
+    const writer = new Writer(node.login(port), `writer ${this.#writers} at ${node.name}`, this.#ledger);
+    this.#loads.push(writer);
+    return writer;
   }
 
   /** Watches that never two nodes take writes. */
   watchPrimaries(): PrimaryWatch {
-    return new PrimaryWatch(this.#nodes);
+    const watch = new PrimaryWatch(this.#nodes);
+    this.#loads.push(watch);
+    return watch;
   }
 
   /** Waits until the nodes, all or the given ones, are what `Healthy` means. Throws `timeout` with what is missing. */
   async untilHealthy(
     timeoutMs = 90_000,
     nodes: readonly ClusterNode[] = this.#nodes,
+    question?: HealthQuestion,
   ): Promise<HealthyCluster> {
     return until('the cluster is healthy', { timeoutMs, intervalMs: 500 }, async () => {
       await this.#prepareTable(nodes);
-      const health = await examine(nodes, this.#ledger);
+      const health = await examine(nodes, this.#ledger, question);
       if (health.ok) return health.cluster;
       throw new HarnessError('timeout', health.problems.join('\n'));
     });
@@ -145,6 +169,11 @@ export class Cluster {
     });
   }
 
+  /** Acknowledged rows that a node's own PostgreSQL does not have, whatever else is wrong with the cluster. */
+  async missingAt(node: ClusterNode): Promise<readonly string[]> {
+    return missingRows(node.login('postgres'), this.#ledger.snapshot());
+  }
+
   /** The node whose PostgreSQL takes writes, or undefined. */
   async findPrimary(): Promise<ClusterNode | undefined> {
     const writable = await Promise.all(this.#nodes.map((node) => node.isWritable().catch(() => false)));
@@ -157,7 +186,9 @@ export class Cluster {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    const ended = Promise.all(this.#loads.map((load) => load.stop()));
     await removeRun(this.#parts.runName);
+    await ended;
   }
 
   async #prepareTable(nodes: readonly ClusterNode[]): Promise<void> {

@@ -5,11 +5,25 @@ import type { ClusterNode } from './node.ts';
 
 const RESULTS = fileURLToPath(new URL('../../.results/', import.meta.url));
 
+const tls =
+  '--cacert /run/flux-pg/tls/ca.crt --cert /run/flux-pg/tls/node.crt --key /run/flux-pg/tls/node.key';
+/** What the router thinks of its servers; it answers on a socket only. */
+const askRouter = `python3 -c "
+import socket
+router = socket.socket(socket.AF_UNIX); router.connect('/run/flux-pg/router.sock'); router.send(b'show stat\\n')
+print(b''.join(iter(lambda: router.recv(65536), b'')).decode())"`;
+
 const commands = {
   'status.txt': 'flux-pg status',
   'processes.txt': 'supervisorctl -c /etc/flux-pg/supervisord.conf status; ps aux 2>/dev/null || true',
   'patroni.txt':
     'patronictl -c /run/flux-pg/patroni.yml list 2>&1; cat /run/flux-pg/patroni.yml | grep -v password',
+  // Its own etcd, and whichever the router leads to.
+  'etcd.txt': [2379, 2378]
+    .map((port) => `etcdctl --endpoints https://127.0.0.1:${port} ${tls} member list -w table 2>&1`)
+    .join('; '),
+  'router.txt': askRouter,
+  'connections.txt': 'cat /proc/net/tcp',
   'hosts.txt': 'cat /etc/hosts',
   'volume.txt': 'cd /var/lib/postgresql/data; ls -la . */; cat flux-pg/node.json flux-pg/dcs.json',
   'updater.log': 'tail -n 500 /var/log/supervisor/updater.out.log',

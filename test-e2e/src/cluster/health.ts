@@ -27,6 +27,12 @@ export type Health =
   | { readonly ok: true; readonly cluster: HealthyCluster }
   | { readonly ok: false; readonly problems: readonly string[] };
 
+/** What is asked beside that nothing is wrong. */
+export interface HealthQuestion {
+  /** Whether there have to be as many nodes as the app shall have. */
+  readonly complete: boolean;
+}
+
 async function problemsOf(checks: readonly Promise<readonly string[]>[]): Promise<string[]> {
   const settled = await Promise.allSettled(checks);
   return settled.flatMap((check) =>
@@ -42,7 +48,7 @@ function agreedPart({ cluster, members }: StatusReport): string {
   return [`cluster ${cluster.id} epoch ${cluster.epoch}`, ...lines.sort()].join('; ');
 }
 
-function statusProblems(reported: readonly Reported[]): string[] {
+function statusProblems(reported: readonly Reported[], { complete }: HealthQuestion): string[] {
   const versions = new Map(reported.map(({ node, report }) => [agreedPart(report), node.name]));
   const disagreement =
     versions.size > 1
@@ -51,7 +57,7 @@ function statusProblems(reported: readonly Reported[]): string[] {
   const single = reported.flatMap(({ node, report }) => {
     const { cluster, members } = report;
     if (cluster.id === null) return [`${node.name} has no cluster: ${report.node.reason}`];
-    if (!cluster.formed) return [`${node.name} says not complete: ${report.node.reason}`];
+    if (complete && !cluster.formed) return [`${node.name} says not complete: ${report.node.reason}`];
     if (members.length !== reported.length) return [`${node.name} counts ${members.length} members`];
     if (members.filter(({ role }) => role === 'primary').length !== 1)
       return [`${node.name}: no one primary`];
@@ -111,7 +117,11 @@ async function rowProblems(
 }
 
 /** Looks once whether everything holds that `Healthy` means; cheap questions first. */
-export async function examine(nodes: readonly ClusterNode[], ledger: Ledger): Promise<Health> {
+export async function examine(
+  nodes: readonly ClusterNode[],
+  ledger: Ledger,
+  question: HealthQuestion = { complete: true },
+): Promise<Health> {
   const reported: Reported[] = [];
   const silent = await problemsOf(
     nodes.map(async (node) => {
@@ -122,7 +132,7 @@ export async function examine(nodes: readonly ClusterNode[], ledger: Ledger): Pr
       return (role === 'primary') === writable ? [] : [`${node.name} is ${role}, writable: ${writable}`];
     }),
   );
-  const stated = [...silent, ...statusProblems(reported)];
+  const stated = [...silent, ...statusProblems(reported, question)];
   const primary = reported.find(({ report }) => report.node.role === 'primary');
   if (stated.length > 0 || primary === undefined) {
     return {

@@ -1,6 +1,13 @@
 import { type StatusReport, statusReportSchema } from '@flux-pg/node-agent';
 import { images } from '../config.ts';
-import { type Engine, type EngineContainer, execIn, type InternalNetwork } from '../engine/engine.ts';
+import {
+  createVolume,
+  type Engine,
+  type EngineContainer,
+  execIn,
+  followIn,
+  type InternalNetwork,
+} from '../engine/engine.ts';
 import { PlacedContainer } from '../engine/placed-container.ts';
 import { HarnessError } from '../harness-error.ts';
 import {
@@ -32,10 +39,12 @@ export interface StopReport {
 /** One instance: a volume, an address, and at most times a container. */
 export class ClusterNode {
   readonly #parts: NodeParts;
+  #address: string;
   #containerId: string | null = null;
 
   constructor(parts: NodeParts) {
     this.#parts = parts;
+    this.#address = parts.address;
   }
 
   get name(): string {
@@ -43,13 +52,18 @@ export class ClusterNode {
   }
 
   get address(): string {
-    return this.#parts.address;
+    return this.#address;
+  }
+
+  /** The engine's name of the container-data volume. */
+  get volume(): string {
+    return this.#parts.volume;
   }
 
   /** Creates and starts a container on the node's volume. */
   async create(): Promise<void> {
-    const { name, network, address, volume, environment } = this.#parts;
-    const container = new PlacedContainer(images.node, name, network, address)
+    const { name, network, volume, environment } = this.#parts;
+    const container = new PlacedContainer(images.node, name, network, this.#address)
       .withEnvironment({ ...environment })
       .withBindMounts([{ source: volume, target: VOLUME_PATH, mode: 'rw' }])
       .withMemoryLimit(NODE_MEMORY_GIB)
@@ -68,6 +82,23 @@ export class ClusterNode {
     await this.stop();
     await this.remove();
     await this.create();
+  }
+
+  /** The address of the next container; the node must not have one. */
+  moveTo(address: string): void {
+    if (this.#containerId !== null) throw new HarnessError('engine', `${this.name} has a container`);
+    this.#address = address;
+  }
+
+  /** Gives the running container another address. No process ends, so that connections to the old one stay half-open. */
+  async readdress(address: string): Promise<void> {
+    const network = this.#parts.engine.getNetwork(this.#parts.network.name);
+    await network.disconnect({ Container: this.#container().id });
+    await network.connect({
+      Container: this.#container().id,
+      EndpointConfig: { IPAMConfig: { IPv4Address: address } },
+    });
+    this.#address = address;
   }
 
   /** Starts the container that was stopped or killed. */
@@ -102,6 +133,29 @@ export class ClusterNode {
     await this.#container().unpause();
   }
 
+  /** Takes the node off the network: it reaches nobody, not even the Flux API, and nobody reaches it. */
+  async cut(): Promise<void> {
+    const { engine, network } = this.#parts;
+    await engine.getNetwork(network.name).disconnect({ Container: this.#container().id, Force: true });
+  }
+
+  /** Ends {@link cut}; the node has the address that it had. */
+  async heal(): Promise<void> {
+    const { engine, network } = this.#parts;
+    await engine.getNetwork(network.name).connect({
+      Container: this.#container().id,
+      EndpointConfig: { IPAMConfig: { IPv4Address: this.#address } },
+    });
+  }
+
+  /** Removes the container, running or not, and gives the node an empty volume in place of its own. */
+  async loseVolume(): Promise<void> {
+    const { engine, volume } = this.#parts;
+    await this.remove();
+    await engine.getVolume(volume).remove();
+    await createVolume(engine, volume);
+  }
+
   async isRunning(): Promise<boolean> {
     if (this.#containerId === null) return false;
     const { State } = await this.#container().inspect();
@@ -119,6 +173,11 @@ export class ClusterNode {
     if (exitCode === 0) return stdout;
     const text = `${stderr}${stdout}`.trim();
     throw new HarnessError('exec', `${this.name}: ${command.join(' ')} ended with ${exitCode}: ${text}`);
+  }
+
+  /** Runs a command as root and gives each line that it writes to `onLine`, until it or the container ends. */
+  async follow(command: readonly string[], onLine: (line: string) => void): Promise<void> {
+    await followIn(this.#parts.engine, this.#container().id, command, onLine);
   }
 
   /** What `flux-pg status --json` says. */
@@ -140,7 +199,7 @@ export class ClusterNode {
   login(port: keyof typeof ports): Login {
     return {
       ...this.#parts.credentials,
-      host: this.address,
+      host: this.#address,
       port: ports[port],
     };
   }

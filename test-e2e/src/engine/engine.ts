@@ -1,3 +1,5 @@
+import { createInterface } from 'node:readline';
+import { PassThrough } from 'node:stream';
 import { type ContainerRuntimeClient, getContainerRuntimeClient } from 'testcontainers';
 import { HarnessError } from '../harness-error.ts';
 import { within } from '../waiting.ts';
@@ -35,6 +37,24 @@ export async function execIn(
   const work = client.container.exec(client.container.getById(containerId), [...command]);
   const { exitCode, stdout, stderr } = await within(command.join(' '), timeoutMs, work);
   return { exitCode, stdout, stderr };
+}
+
+/** Runs a command as root in a container and gives each line of its output, until the command or the container ends. */
+export async function followIn(
+  engine: Engine,
+  containerId: string,
+  command: readonly string[],
+  onLine: (line: string) => void,
+): Promise<void> {
+  const exec = await engine
+    .getContainer(containerId)
+    .exec({ Cmd: [...command], AttachStdout: true, AttachStderr: true });
+  const stream = await exec.start({});
+  const [output, errors] = [new PassThrough(), new PassThrough()];
+  errors.resume();
+  engine.modem.demuxStream(stream, output, errors);
+  for (const ended of ['end', 'close', 'error']) stream.on(ended, () => output.end());
+  for await (const line of createInterface({ input: output })) onLine(line);
 }
 
 /** A network without a way out, and the first three numbers of its addresses. */

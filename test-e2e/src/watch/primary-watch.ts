@@ -9,7 +9,7 @@ export interface Watched {
   login(port: 'postgres'): Login;
 }
 
-const INTERVAL_MS = 150;
+const INTERVAL_MS = 100;
 const TIMEOUTS = { connectMs: 1000, queryMs: 1500 };
 const question = `select not pg_is_in_recovery() and current_setting('transaction_read_only') = 'off' as writable`;
 
