@@ -20,6 +20,8 @@ export async function packagesWith(script: string): Promise<readonly string[]> {
       (await readdir(join(ROOT, parent))).sort().map((name) => `${parent}/${name}`),
     ),
   );
-  const manifests = await Promise.all([...nested.flat(), 'test-discovery', 'test-e2e', 'test-simulation'].map(manifest));
+  const manifests = await Promise.all(
+    [...nested.flat(), 'test-discovery', 'test-e2e', 'test-simulation'].map(manifest),
+  );
   return manifests.flatMap((found) => (found?.scripts[script] === undefined ? [] : [found.name]));
 }
