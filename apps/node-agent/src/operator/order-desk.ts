@@ -2,9 +2,7 @@ import type { Loop } from '../loop/loop.ts';
 import type { Clock } from '../loop/ports.ts';
 import type { View } from '../loop/view.ts';
 import type { FoundRequest, OrderAnswer, RecoverRequest } from './exchange.ts';
-import { judgeFound } from './found.ts';
 import type { OperatorOrder } from './orders.ts';
-import { judgeRecover } from './recover.ts';
 import type { Verdict } from './verdict.ts';
 
 /** What answers a person's requests. */
@@ -75,7 +73,14 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
     };
   };
   return {
-    recover: (request) => answer((view) => judgeRecover(view, request)),
-    found: (request) => answer((view) => judgeFound(view, request)),
+    // Loaded where they are asked for: a person asks seldom, and the texts take memory that the node has little of.
+    recover: async (request) => {
+      const { judgeRecover } = await import('./recover.ts');
+      return answer((view) => judgeRecover(view, request));
+    },
+    found: async (request) => {
+      const { judgeFound } = await import('./found.ts');
+      return answer((view) => judgeFound(view, request));
+    },
   };
 }
