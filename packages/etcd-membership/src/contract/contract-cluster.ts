@@ -31,6 +31,8 @@ export interface ContractCluster extends AsyncDisposable {
   keepCopy(node: number): Promise<void>;
   /** Puts a stopped member's data back as they were when the copy was made. */
   restoreCopy(node: number): Promise<void>;
+  /** Writes a key that hangs on a new lease, through the member on a node. */
+  putLeased(node: number, key: string, ttlMs: number): Promise<{ readonly renew: () => Promise<void> }>;
   /** Lets time pass. */
   elapse(ms: number): Promise<void>;
 }

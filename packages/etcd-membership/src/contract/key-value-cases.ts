@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { MAX_LISTED_KEYS } from '../port/etcd-endpoint.ts';
-import type { ContractHarness } from './contract-cluster.ts';
+import { type ContractHarness, eventually } from './contract-cluster.ts';
 
 const BATCH = 100;
 const FILL_ATTEMPTS = 30;
@@ -23,6 +23,38 @@ export function describeKeys(harness: ContractHarness): void {
       await etcd.delete('key');
       expect(await etcd.get('key')).toBeNull();
       await etcd.delete('key');
+    });
+
+    it('hang on a lease whose time each member tells, and which begins anew with each renewal', async () => {
+      await using cluster = await harness.found(3);
+      const { renew } = await cluster.putLeased(0, 'leased', 20_000);
+      await cluster.endpoint(0).put('plain', '');
+      const before = await cluster.endpoint(1).leaseOf('leased');
+      expect(before?.remainingMs).toBeGreaterThanOrEqual(18_000);
+      expect(before?.remainingMs).toBeLessThanOrEqual(20_000);
+      await cluster.elapse(3000);
+      const later = await cluster.endpoint(2).leaseOf('leased');
+      expect(later).toMatchObject({ leaseId: before?.leaseId, raftTerm: before?.raftTerm });
+      expect(later?.remainingMs).toBeLessThanOrEqual((before?.remainingMs ?? 0) - 2000);
+      await renew();
+      const renewed = await cluster.endpoint(2).leaseOf('leased');
+      expect(renewed).toMatchObject({ leaseId: before?.leaseId, raftTerm: before?.raftTerm });
+      expect(renewed?.remainingMs).toBeGreaterThan((later?.remainingMs ?? 0) + 1000);
+      expect(await cluster.endpoint(0).leaseOf('plain')).toBeNull();
+      expect(await cluster.endpoint(0).leaseOf('nothing')).toBeNull();
+    });
+
+    it('hang on a lease that a new leader gives its whole time again, in a new term', async () => {
+      await using cluster = await harness.found(1);
+      await cluster.putLeased(0, 'leased', 20_000);
+      const before = await cluster.endpoint(0).leaseOf('leased');
+      await cluster.stop(0);
+      await cluster.elapse(2000);
+      await cluster.start(0);
+      const after = await eventually(cluster, () => cluster.endpoint(0).leaseOf('leased'));
+      expect(after?.leaseId).toBe(before?.leaseId);
+      expect(after?.raftTerm).toBeGreaterThan(before?.raftTerm ?? Number.POSITIVE_INFINITY);
+      expect(after?.remainingMs).toBeGreaterThanOrEqual(18_000);
     });
 
     it('are written conditionally, if nobody wrote since', async () => {

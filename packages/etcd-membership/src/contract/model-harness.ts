@@ -138,6 +138,17 @@ class ModelCluster implements ContractCluster {
     if (copy !== undefined) this.#disks.set(node, copy);
   }
 
+  async putLeased(node: number, key: string, ttlMs: number) {
+    const leases = this.#network.leasesAt(nodeId(node));
+    const leaseId = await leases.grant(ttlMs);
+    await leases.put(key, '', leaseId);
+    return {
+      renew: async () => {
+        await leases.keepAlive(leaseId);
+      },
+    };
+  }
+
   elapse(ms: number): Promise<void> {
     return this.#clock.sleep(ms);
   }

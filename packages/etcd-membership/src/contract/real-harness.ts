@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { connectEtcd } from '../port/connect-etcd.ts';
+import { createEtcdClient } from '../port/etcd-client.ts';
 import type { EtcdEndpoint } from '../port/etcd-endpoint.ts';
 import { imageFromEnvironment } from './config.ts';
 import { type ClientTls, createCertificateFolder, issueTls } from './contract-certificates.ts';
@@ -71,6 +72,7 @@ class RealCluster implements ContractCluster {
   readonly #lab: Lab;
   readonly #quotaBytes: number;
   readonly #endpoints = new Map<number, EtcdEndpoint>();
+  readonly #clients: ReturnType<typeof createEtcdClient>[] = [];
   readonly #paused = new Set<number>();
   #founded = false;
 
@@ -186,12 +188,29 @@ class RealCluster implements ContractCluster {
     return restoreCopyOfEtcd(this.#at(node));
   }
 
+  async putLeased(node: number, key: string, ttlMs: number) {
+    const client = createEtcdClient({
+      url: clientUrlAt(this.#at(node)),
+      tls: this.#lab.tls,
+      requestTimeoutMs: REQUEST_TIMEOUT_MS,
+    });
+    this.#clients.push(client);
+    const lease = client.lease(ttlMs / 1000, { autoKeepAlive: false });
+    await lease.put(key).value('');
+    return {
+      renew: async () => {
+        await lease.keepaliveOnce();
+      },
+    };
+  }
+
   async elapse(ms: number): Promise<void> {
     await sleep(ms);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const endpoint of this.#endpoints.values()) endpoint.close();
+    for (const client of this.#clients) client.close();
     for (const node of this.#paused) await this.resume(node);
   }
 }

@@ -51,6 +51,19 @@ describe('a lease', () => {
     expect(await on('b').putIfAbsent('leader', 'b', null)).toBe(true);
   });
 
+  it('is told of by its key, in whole seconds, until it ends', async () => {
+    const { bed, on, etcd } = leases();
+    const lease = await on('a').grant(TTL_MS);
+    await on('a').put('leader', 'a', lease);
+    await etcd.put('plain', '');
+    expect(await etcd.leaseOf('leader')).toEqual({ leaseId: lease, remainingMs: TTL_MS, raftTerm: 2 });
+    bed.nowMs += 1500;
+    expect(await bed.etcd('b').leaseOf('leader')).toMatchObject({ remainingMs: TTL_MS - 2000 });
+    expect(await etcd.leaseOf('plain')).toBeNull();
+    bed.nowMs += TTL_MS;
+    expect(await etcd.leaseOf('leader')).toBeNull();
+  });
+
   it('cannot be kept alive by a member that is cut off', async () => {
     const { bed, on } = leases();
     const lease = await on('a').grant(TTL_MS);

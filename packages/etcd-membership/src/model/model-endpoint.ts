@@ -85,6 +85,14 @@ export function createModelEndpoint(consensus: Consensus, access: ClientAccess):
         const found = findKey(log.state.keys, key);
         return found === null ? null : entryOf(found);
       }),
+    leaseOf: (key) =>
+      read(({ log }, leader) => {
+        const leaseId = findKey(log.state.keys, key)?.leaseId ?? null;
+        const expiryMs = leaseId === null ? undefined : leader.leadership?.leaseExpiryMs.get(leaseId);
+        if (leaseId === null || expiryMs === undefined) return null;
+        const leftMs = Math.max(0, expiryMs - consensus.clock.nowMs());
+        return { leaseId, remainingMs: Math.floor(leftMs / 1000) * 1000, raftTerm: leader.term };
+      }),
     list: (prefix) => read((member) => rangeOf(member, prefix)),
     put: (key, value) =>
       write('put', key, (member, leader) => {

@@ -6,6 +6,7 @@ import { withinTime } from './guard-timer.ts';
 import {
   alarmFromWire,
   keyValueFromWire,
+  leaseFromWire,
   memberFromWire,
   rangeEndOfPrefix,
   statusFromWire,
@@ -17,12 +18,14 @@ const GUARD_MARGIN_MS = 250;
 /** etcd rewrites the whole database meanwhile: our quota's worth of pages on a slow disk. */
 const DEFRAGMENT_TIMEOUT_MS = 60_000;
 
+const NO_LEASE = '0';
+
 /**
  * The calls of the library's client as a map of the port's. A key is never empty here: the wire takes an empty one for the
  * absence of a key.
  */
 function calls(client: Etcd3) {
-  const { cluster, kv, maintenance } = client;
+  const { cluster, kv, leaseClient, maintenance } = client;
   return {
     status: async () => statusFromWire(await maintenance.status()),
     members: async () => (await cluster.memberList({ linearizable: true })).members.map(memberFromWire),
@@ -34,6 +37,11 @@ function calls(client: Etcd3) {
     get: async (key: string) => {
       const [entry] = (await kv.range({ key: Buffer.from(key), limit: 1 })).kvs;
       return entry === undefined ? null : keyValueFromWire(entry);
+    },
+    leaseOf: async (key: string) => {
+      const [entry] = (await kv.range({ key: Buffer.from(key), limit: 1 })).kvs;
+      if (entry === undefined || entry.lease === NO_LEASE) return null;
+      return leaseFromWire(await leaseClient.leaseTimeToLive({ ID: entry.lease }));
     },
     list: async (prefix: string) => {
       // A zero byte stands for the first of all keys.
@@ -136,6 +144,7 @@ export function connectEtcd(options: EtcdConnectOptions): EtcdEndpoint {
       await run((to) => to.moveLeader(targetId));
     },
     get: (key) => run((to) => to.get(key)),
+    leaseOf: (key) => run((to) => to.leaseOf(key)),
     list: (prefix) => run((to) => to.list(prefix)),
     put: async (key, value) => {
       await run((to) => to.put(key, value));

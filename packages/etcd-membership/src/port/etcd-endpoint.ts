@@ -36,6 +36,15 @@ export interface KeyValue {
   readonly modRevision: number;
 }
 
+/** The lease that a key hangs on: the key goes when its time is over. */
+export interface KeyLease {
+  readonly leaseId: string;
+  /** What is left of its time, in whole seconds: up to a second more may be. */
+  readonly remainingMs: number;
+  /** Of the member that answered. A new leader gives every lease its whole time again, whoever lives. */
+  readonly raftTerm: number;
+}
+
 /** The keys under a prefix, as they were at one moment. */
 export interface KeyRange {
   /** The store's revision at the reading; it grows with every write of any key. */
@@ -77,6 +86,11 @@ export interface EtcdEndpoint {
   moveLeader(targetId: string): Promise<void>;
   /** Linearizable; null if the key does not exist. */
   get(key: string): Promise<KeyValue | null>;
+  /**
+   * What is left of a key's lease, as the leader counts it; null for a key that does not exist or has no lease. It takes two
+   * readings, between which the key may get another lease.
+   */
+  leaseOf(key: string): Promise<KeyLease | null>;
   /** Linearizable; fails beyond {@link MAX_LISTED_KEYS} keys. */
   list(prefix: string): Promise<KeyRange>;
   put(key: string, value: string): Promise<void>;

@@ -5,6 +5,7 @@ export {
   type EtcdEndpoint,
   type EtcdMember,
   type EtcdStatus,
+  type KeyLease,
   type KeyRange,
   type KeyValue,
   MAX_LISTED_KEYS,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { alarmFromWire, rangeEndOfPrefix, statusFromWire } from './wire-messages.ts';
+import { alarmFromWire, leaseFromWire, rangeEndOfPrefix, statusFromWire } from './wire-messages.ts';
 
 describe('rangeEndOfPrefix', () => {
   it('lies behind exactly the keys that begin with the prefix', () => {
@@ -19,6 +19,25 @@ describe('rangeEndOfPrefix', () => {
 
   it('is the end of everything for the empty prefix', () => {
     expect(rangeEndOfPrefix('')).toEqual(Buffer.from([0]));
+  });
+});
+
+describe('leaseFromWire', () => {
+  const header = { cluster_id: '1', member_id: '255', revision: '7', raft_term: '3' };
+  // Beyond what a number can hold.
+  const lease = { header, ID: '7587868094935031301', grantedTTL: '30', keys: [] };
+
+  it('keeps the id as it is, and tells what is left with the term of the member', () => {
+    expect(leaseFromWire({ ...lease, TTL: '29' })).toEqual({
+      leaseId: '7587868094935031301',
+      remainingMs: 29_000,
+      raftTerm: 3,
+    });
+    expect(leaseFromWire({ ...lease, TTL: '0' })).toMatchObject({ remainingMs: 0 });
+  });
+
+  it('is nothing for a lease that has ended', () => {
+    expect(leaseFromWire({ ...lease, TTL: '-1' })).toBeNull();
   });
 });
 

@@ -1,5 +1,5 @@
-import type { IAlarmMember, IKeyValue, IMember, IStatusResponse } from 'etcd3';
-import type { EtcdAlarm, EtcdMember, EtcdStatus, KeyValue } from './etcd-endpoint.ts';
+import type { IAlarmMember, IKeyValue, ILeaseTimeToLiveResponse, IMember, IStatusResponse } from 'etcd3';
+import type { EtcdAlarm, EtcdMember, EtcdStatus, KeyLease, KeyValue } from './etcd-endpoint.ts';
 import { memberIdFromWire, safeNumberFromWire } from './wire-numbers.ts';
 
 const NO_LEADER = '0';
@@ -37,6 +37,13 @@ export function keyValueFromWire(entry: IKeyValue): KeyValue {
     value: entry.value.toString('utf8'),
     modRevision: safeNumberFromWire(entry.mod_revision),
   };
+}
+
+/** What the port shows of a lease; null for one that has ended, of which etcd says that less than nothing is left. */
+export function leaseFromWire({ ID, TTL, header }: ILeaseTimeToLiveResponse): KeyLease | null {
+  const seconds = safeNumberFromWire(TTL);
+  if (seconds < 0) return null;
+  return { leaseId: ID, remainingMs: seconds * 1000, raftTerm: safeNumberFromWire(header.raft_term) };
 }
 
 /** What the port shows of a raised alarm. */
