@@ -61,7 +61,8 @@ const awaitMembers: Rule = ({ self, others }) => {
   return waitingFor.length === 0 ? null : held('waiting-for-members', waitingFor);
 };
 
-const rules: readonly Rule[] = [
+/** In this order; the first that applies wins. */
+export const etcdStartRules: readonly Rule[] = [
   refuseForeignData,
   refuseRestored,
   refuseOverHigherEpoch,
@@ -77,7 +78,7 @@ const rules: readonly Rule[] = [
  * {@link START_SILENCE_MS}; never once a later epoch was heard of, nor against a promise. Pure.
  */
 export function decideEtcdStart(view: EtcdStartView): EtcdStartVerdict {
-  for (const rule of rules) {
+  for (const rule of etcdStartRules) {
     const verdict = rule(view);
     if (verdict !== null) return verdict;
   }

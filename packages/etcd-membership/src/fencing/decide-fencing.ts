@@ -102,7 +102,14 @@ function tellPending({ assuredAtMs }: FencingMemory, evidence: FencingEvidence):
   return decide(NONE, 'fencing-pending', `in ${seconds} s, silent: ${silent}`);
 }
 
-const rules: readonly FencingRule[] = [leaveStale, fence, serveWithoutWitnesses, serveListed, serveInContact];
+/** In this order; the first that applies wins. */
+export const fencingRules: readonly FencingRule[] = [
+  leaveStale,
+  fence,
+  serveWithoutWitnesses,
+  serveListed,
+  serveInContact,
+];
 
 /**
  * Decides whether this node may go on serving. It fences when for `FENCE_AFTER` neither a quorum of witnesses listed it
@@ -111,7 +118,7 @@ const rules: readonly FencingRule[] = [leaveStale, fence, serveWithoutWitnesses,
  * @param memory after `rememberFencing` of the same evidence
  */
 export function decideFencing(memory: FencingMemory, evidence: FencingEvidence): FencingDecision {
-  for (const rule of rules) {
+  for (const rule of fencingRules) {
     const decision = rule(memory, evidence);
     if (decision !== null) return decision;
   }

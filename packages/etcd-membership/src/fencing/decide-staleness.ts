@@ -135,7 +135,8 @@ const releaseVouched: StalenessRule = (view) => {
   return decide({ kind: 'release' }, 'stale-voters-vouch', names);
 };
 
-const rules: readonly StalenessRule[] = [
+/** In this order; the first that applies wins. */
+export const stalenessRules: readonly StalenessRule[] = [
   markStopped,
   leaveFresh,
   followEpoch,
@@ -146,7 +147,7 @@ const rules: readonly StalenessRule[] = [
 
 /** Decides whether this node is stale, and whether it may end that: the first rule that applies wins. Pure. */
 export function decideStaleness(view: StalenessView): StalenessDecision {
-  for (const rule of rules) {
+  for (const rule of stalenessRules) {
     const decision = rule(view);
     if (decision !== null) return decision;
   }

@@ -7,7 +7,8 @@ import { awaitSeal, releaseJoin } from './join-rules.ts';
 import { follow, giveWay, lead } from './propose-rules.ts';
 import { dropIntent, resumeFounding } from './resume-rules.ts';
 
-const rules: readonly FoundingRule[] = [
+/** In this order; the first that applies wins. */
+export const foundingRules: readonly FoundingRule[] = [
   hearOfCluster,
   keepData,
   dropIntent,
@@ -27,7 +28,7 @@ const rules: readonly FoundingRule[] = [
  * Pure; the caller persists the action before anybody else can see it.
  */
 export function decideFounding(view: FoundingView): FoundingDecision {
-  for (const rule of rules) {
+  for (const rule of foundingRules) {
     const decided = rule(view);
     if (decided !== null) return decided;
   }

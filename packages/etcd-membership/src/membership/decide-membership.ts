@@ -12,7 +12,8 @@ import { takeRoster } from './roster.ts';
 import { type MembershipRule, rest } from './rule.ts';
 import { moveLeaderOffPrimary, shrinkToPrimary, tellWhatIsMissing } from './voter-rules.ts';
 
-const rules: readonly MembershipRule[] = [
+/** In this order; the first that applies wins. */
+export const membershipRules: readonly MembershipRule[] = [
   removeLost,
   removeDeparted,
   removeStalledLearner,
@@ -42,7 +43,7 @@ export function decideMembership(view: MembershipView): MembershipDecision {
     const follows = reading !== undefined && reading.leaderId !== reading.memberId;
     return rest(follows ? 'not-the-leader' : 'etcd-unknown');
   }
-  for (const rule of rules) {
+  for (const rule of membershipRules) {
     const decision = rule(roster);
     if (decision !== null) return decision;
   }

@@ -15,7 +15,7 @@ import { awaitSeeder, resumeSeeding, seedOnceAcknowledged, stayStale, stopForInt
  * In this order, since a higher epoch ends everything else, and every way out of an intent comes before what the intent
  * asks for.
  */
-const rules: readonly RecoveryRule[] = [
+export const recoveryRules: readonly RecoveryRule[] = [
   takeHigherEpoch,
   dropMootIntent,
   disownIntent,
@@ -36,7 +36,7 @@ const rules: readonly RecoveryRule[] = [
  */
 export function decideRecovery(view: RecoveryView): RecoveryDecision | null {
   const field = takeField(view);
-  for (const rule of rules) {
+  for (const rule of recoveryRules) {
     const decision = rule(field);
     if (decision !== null) return decision;
   }
