@@ -13,6 +13,7 @@ import type { Clock, Ports } from './loop/ports.ts';
 import { POSTGRES_SOCKET_DIRECTORY, ROUTER_SOCKET, SUPERVISOR_SOCKET } from './paths.ts';
 import { readLocalPostgres } from './patroni/local-postgres.ts';
 import { createRouterRuntime } from './router/index.ts';
+import { readStatusAnswer } from './status/read-status-answer.ts';
 import { createPatientAsker, type StatusClient } from './status-exchange/index.ts';
 import { createSupervisor } from './supervisor/index.ts';
 import { newIncarnation, type OpenVolume } from './volume-state/open-volume.ts';
@@ -70,7 +71,7 @@ export function createPorts(parts: PortParts): Ports {
     router: createRouterRuntime({ socketPath: ROUTER_SOCKET, timeoutMs: LOCAL_TIMEOUT_MS }),
     flux: parts.flux,
     askPeer: createPatientAsker({
-      ask: parts.statusClient.ask,
+      ask: async (target) => readStatusAnswer(await parts.statusClient.ask(target)),
       nowMs: processClock.nowMs,
       sleep: processClock.sleep,
       onLateAnswer: parts.wake,

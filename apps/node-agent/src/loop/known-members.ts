@@ -2,11 +2,13 @@ import { compareEpochs, compareIds, parseMemberName } from '@flux-pg/etcd-member
 import type { MemberRecord } from '../identity/member-record.ts';
 import type { CopyHolder, Mirror } from '../identity/mirror.ts';
 import type { StatusDocument } from '../status/document.ts';
-import { oncePerView } from './once-per-view.ts';
+import { oncePerParts, oncePerView } from './once-per-view.ts';
 import type { View } from './view.ts';
 
+const ofPeers = (view: View) => [view.peers, view.state] as const;
+
 /** The authenticated statuses of other nodes of this cluster, read in this tick. */
-export const clusterPeers = oncePerView((view: View): readonly StatusDocument[] => {
+export const clusterPeers = oncePerParts(ofPeers, (view): readonly StatusDocument[] => {
   const own = view.state.cluster?.id;
   const documents = view.peers.flatMap(({ heard }) =>
     heard.kind === 'authenticated' ? [heard.document] : [],

@@ -151,7 +151,7 @@ export function runLoop(
   let pause = new AbortController();
   const running = (async () => {
     while (!stopped) {
-      pause = new AbortController();
+      if (pause.signal.aborted) pause = new AbortController();
       state = await survivingTick(ports, config, progress, state);
       listener(state);
       const ms = pauseMs(pace, state, progress, ports.clock.nowMs());

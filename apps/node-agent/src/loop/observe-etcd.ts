@@ -7,15 +7,16 @@ import {
   memberRecordSchema,
 } from '../identity/member-record.ts';
 import { parseJson } from '../parse-json.ts';
+import { oncePerText } from './once-per-text.ts';
 import type { EtcdContent } from './view.ts';
 
+const recordOf = oncePerText((text) => memberRecordSchema.safeParse(parseJson(text)).data ?? null);
+const clusterOf = oncePerText((text) => clusterKeySchema.parse(parseJson(text)));
+
 function recordsOf(entries: ReadonlyMap<string, string>, prefix: string): readonly MemberRecord[] {
-  const records: MemberRecord[] = [];
-  for (const [key, value] of entries) {
-    if (!key.startsWith(prefix)) continue;
-    const parsed = memberRecordSchema.safeParse(parseJson(value));
-    if (parsed.success) records.push(parsed.data);
-  }
+  const records = [...entries].flatMap(([key, value]) =>
+    key.startsWith(prefix) ? (recordOf(value) ?? []) : [],
+  );
   return records.sort((left, right) => compareIds(left.nodeId, right.nodeId));
 }
 
@@ -31,9 +32,8 @@ const witnessesSchema = z.array(z.string());
 const addressSchema = z.union([z.ipv4(), z.ipv6()]);
 
 /** A key that cannot be read is not taken for an agreement on nobody. */
-function witnessesOf(text: string | undefined): readonly string[] {
-  return text === undefined ? [] : witnessesSchema.parse(parseJson(text));
-}
+const witnessesOf = oncePerText((text): readonly string[] => witnessesSchema.parse(parseJson(text)));
+const addressOf = oncePerText((text) => addressSchema.safeParse(text).data ?? null);
 
 /** Reads all that the decisions need out of etcd, linearizably; fails as a whole, so that no part is taken for empty. */
 export async function readEtcdContent(endpoint: EtcdEndpoint, appName: string): Promise<EtcdContent> {
@@ -46,20 +46,21 @@ export async function readEtcdContent(endpoint: EtcdEndpoint, appName: string): 
   const own = byKey(ownRange);
   const patroni = byKey(patroniRange);
   const cluster = own.get(keys.cluster);
+  const witnesses = own.get(keys.witnesses);
   const patroniKey = (name: string) => patroni.get(`${keys.patroniRoot}${name}`) ?? null;
   const memberRoot = `${keys.patroniRoot}members/`;
   return {
     revision: Math.min(ownRange.revision, patroniRange.revision),
     members,
-    cluster: cluster === undefined ? null : clusterKeySchema.parse(parseJson(cluster)),
+    cluster: cluster === undefined ? null : clusterOf(cluster),
     bootstrap: own.get(keys.bootstrap) ?? null,
     provisioned: own.has(keys.provisioned),
     userData: own.has(keys.userData) ? own.get(keys.userData) !== 'false' : null,
-    witnesses: witnessesOf(own.get(keys.witnesses)),
+    witnesses: witnesses === undefined ? [] : witnessesOf(witnesses),
     formerVoters: idsUnder(own, keys.formerVoterPrefix),
     copyHolders: idsUnder(own, keys.copyPrefix).map((nodeId) => ({
       nodeId,
-      address: addressSchema.safeParse(own.get(keys.copy(nodeId))).data ?? null,
+      address: addressOf(own.get(keys.copy(nodeId)) ?? ''),
     })),
     records: recordsOf(own, keys.memberPrefix),
     patroni: {

@@ -179,26 +179,6 @@ describe('the peers', () => {
     expect((await look({ flux })).peers).toHaveLength(110);
   });
 
-  it('are authenticated only with a status that can be read', async () => {
-    const answers = async (document: unknown) => {
-      const askPeer: Ports['askPeer'] = async () => ({
-        kind: 'authenticated',
-        document,
-        roundTripMs: 1,
-        arrivedMsAgo: 0,
-      });
-      return (await look({ askPeer })).peers[0]?.heard;
-    };
-    expect(await answers(aDocument())).toMatchObject({ kind: 'authenticated', document: { nodeId: OTHER } });
-    expect(await answers({ ...aDocument(), nodeId: 'x' })).toEqual({
-      kind: 'present',
-      detail: 'unreadable status: nodeId',
-    });
-    expect(await answers(null)).toMatchObject({ kind: 'present' });
-    const newer = { ...aDocument(), somethingNew: true };
-    expect(await answers(newer)).toMatchObject({ kind: 'authenticated' });
-  });
-
   it('that are silent have been so since the tick that first noticed', async () => {
     const nowMs = aView().nowMs;
     const heard = async (memory: Partial<Memory>) => (await look({}, { memory })).peers[0]?.heard;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { oncePerView } from './once-per-view.ts';
+import { oncePerParts, oncePerView } from './once-per-view.ts';
 import { aView } from './view-builder.ts';
 
 describe('what is computed once per view', () => {
@@ -13,7 +13,7 @@ describe('what is computed once per view', () => {
     expect(times(view)).toEqual({ nowMs: 5000, runs: 1 });
     expect(times(view)).toBe(times(view));
     expect(times({ ...view, nowMs: 6000 })).toEqual({ nowMs: 6000, runs: 2 });
-    expect(times(view).runs).toBe(1);
+    expect(times(view)).toEqual({ nowMs: 5000, runs: 3 });
   });
 
   it('may be nothing, which is not computed again either', () => {
@@ -25,5 +25,25 @@ describe('what is computed once per view', () => {
     const view = aView();
     expect([nothing(view), nothing(view)]).toEqual([null, null]);
     expect(runs).toBe(1);
+  });
+});
+
+describe('what is computed once for parts of a view', () => {
+  it('is the same for views that differ in other parts only', () => {
+    let runs = 0;
+    const peers = oncePerParts(
+      (view) => [view.peers, view.nowMs],
+      ({ peers, nowMs }) => {
+        runs += 1;
+        return `${peers.length} at ${nowMs}`;
+      },
+    );
+    const view = aView({ nowMs: 5000 });
+    const text = peers(view);
+    expect(peers({ ...view, wallMs: 1 })).toBe(text);
+    expect(runs).toBe(1);
+    expect(peers({ ...view, nowMs: 6000 })).toBe(`${view.peers.length} at 6000`);
+    expect(peers({ ...view, peers: [] })).toBe('0 at 5000');
+    expect(runs).toBe(3);
   });
 });

@@ -5,6 +5,7 @@ import type { FilesPort } from '../files/files.ts';
 import type { FluxReadings } from '../flux/flux-readings.ts';
 import type { OperatorPort } from '../operator/orders.ts';
 import type { RouterRuntime } from '../router/index.ts';
+import type { StatusDocument } from '../status/document.ts';
 import type { AskPatiently } from '../status-exchange/index.ts';
 import type { Supervisor } from '../supervisor/index.ts';
 import type { VolumePort } from '../volume-state/volume-state.ts';
@@ -30,7 +31,7 @@ export interface Ports {
   readonly router: RouterRuntime;
   /** Readings of the Flux API, kept current in the background at the interval of the configuration. */
   readonly flux: { readonly readings: () => FluxReadings };
-  readonly askPeer: AskPatiently;
+  readonly askPeer: AskPatiently<StatusDocument>;
   /** Addresses of authenticated nodes that asked for this node's status, with their Patroni port. */
   readonly callers: () => readonly KnownCaller[];
   /** This node's own etcd, and any voter through the router. */

@@ -2,7 +2,7 @@ import type { ReportingMember, VolumeReport } from '../cold-start/index.ts';
 import { type Copy, reachesConsistency } from '../copies/index.ts';
 import type { StatusDocument } from '../status/document.ts';
 import { belonging, clusterPeers } from './known-members.ts';
-import { oncePerView } from './once-per-view.ts';
+import { oncePerParts, oncePerView } from './once-per-view.ts';
 import { processState } from './rules/process.ts';
 import type { View } from './view.ts';
 
@@ -109,10 +109,13 @@ export function ownReport(view: View): VolumeReport | null {
 }
 
 /** The fresh statuses of other nodes of this cluster. */
-export const freshPeers = oncePerView((view: View): readonly StatusDocument[] => {
-  const heardMs = view.nowMs - view.lookedAtMs;
-  return clusterPeers(view).filter(({ ageMs = 0 }) => heardMs + ageMs <= STATUS_MAX_AGE_MS);
-});
+export const freshPeers = oncePerParts(
+  (view) => [view.peers, view.state, view.nowMs, view.lookedAtMs],
+  (view): readonly StatusDocument[] => {
+    const heardMs = view.nowMs - view.lookedAtMs;
+    return clusterPeers(view).filter(({ ageMs = 0 }) => heardMs + ageMs <= STATUS_MAX_AGE_MS);
+  },
+);
 
 /** Node ids of all members, this node included: from etcd, else from the newest mirror. */
 export function memberIds(view: View): readonly string[] {

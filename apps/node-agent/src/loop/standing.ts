@@ -14,7 +14,7 @@ import {
 } from '@flux-pg/etcd-membership';
 import type { Config } from '../config.ts';
 import { belonging, clusterPeers, newestMirror } from './known-members.ts';
-import { oncePerView } from './once-per-view.ts';
+import { oncePerParts, oncePerView } from './once-per-view.ts';
 import type { Ports } from './ports.ts';
 import { freshPeers, memberIds } from './reports.ts';
 import type { StandingMemory, View } from './view.ts';
@@ -41,7 +41,17 @@ export function declaredGone(view: View): ReadonlySet<string> {
 }
 
 /** Node ids that are gone for fencing and staleness: absent for both graces, or declared gone. */
-export const goneNodes = oncePerView((view: View) => goneAfter(view, null));
+export const goneNodes = oncePerParts(
+  ({ peers, state, memory, config, nowMs, lookedAtMs }) => [
+    peers,
+    state,
+    memory.absence,
+    config,
+    nowMs,
+    lookedAtMs,
+  ],
+  (view) => goneAfter(view, null),
+);
 
 /** As {@link goneNodes}; whoever was silent for the timeout counts with them, although it may be listed. */
 export function goneAfter(view: View, timeoutRecoveryMs: number | null): ReadonlySet<string> {

@@ -10,7 +10,7 @@ function aPeer() {
   let nowMs = 1000;
   const waiting: ((answer: StatusAnswer) => void)[] = [];
   let late = 0;
-  const ask = createPatientAsker({
+  const ask = createPatientAsker<unknown>({
     ask: () => new Promise((resolve) => waiting.push(resolve)),
     nowMs: () => nowMs,
     sleep: async () => undefined,

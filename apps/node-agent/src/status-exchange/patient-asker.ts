@@ -1,13 +1,17 @@
 import { type StatusAnswer, silent } from './status-answer.ts';
 
 /** An answer with the time since it came. */
-export type TimedAnswer = StatusAnswer & { readonly arrivedMsAgo: number };
+export type TimedAnswer<Document> = StatusAnswer<Document> & { readonly arrivedMsAgo: number };
 
 /** Asks the node at an address, and waits no longer than it is worth. */
-export type AskPatiently = (host: string, port: number, patienceMs: number) => Promise<TimedAnswer>;
+export type AskPatiently<Document> = (
+  host: string,
+  port: number,
+  patienceMs: number,
+) => Promise<TimedAnswer<Document>>;
 
-interface Question {
-  readonly answer: Promise<StatusAnswer>;
+interface Question<Document> {
+  readonly answer: Promise<StatusAnswer<Document>>;
   arrivedAtMs: number | null;
 }
 
@@ -16,18 +20,18 @@ interface Question {
  * question outlives the look that asked it: who is not patient takes the node for silent meanwhile, and an answer that
  * comes late is given to the next look.
  */
-export function createPatientAsker(options: {
-  readonly ask: (target: { readonly host: string; readonly port: number }) => Promise<StatusAnswer>;
+export function createPatientAsker<Document>(options: {
+  readonly ask: (target: { readonly host: string; readonly port: number }) => Promise<StatusAnswer<Document>>;
   readonly nowMs: () => number;
   readonly sleep: (ms: number, signal: AbortSignal) => Promise<void>;
   /** Called when somebody answers whom nobody waits for any more. */
   readonly onLateAnswer: () => void;
-}): AskPatiently {
+}): AskPatiently<Document> {
   const { ask, nowMs, sleep, onLateAnswer } = options;
-  const questions = new Map<string, Question>();
+  const questions = new Map<string, Question<Document>>();
 
-  function begin(key: string, host: string, port: number): Question {
-    const question: Question = {
+  function begin(key: string, host: string, port: number): Question<Document> {
+    const question: Question<Document> = {
       arrivedAtMs: null,
       answer: ask({ host, port }).then((answer) => {
         question.arrivedAtMs = nowMs();
@@ -38,8 +42,12 @@ export function createPatientAsker(options: {
     return question;
   }
 
-  async function within(question: Question, patienceMs: number): Promise<StatusAnswer | null> {
+  async function within(
+    question: Question<Document>,
+    patienceMs: number,
+  ): Promise<StatusAnswer<Document> | null> {
     if (question.arrivedAtMs !== null || patienceMs === Number.POSITIVE_INFINITY) return question.answer;
+    if (patienceMs <= 0) return null;
     const over = new AbortController();
     const first = await Promise.race([question.answer, sleep(patienceMs, over.signal).then(() => null)]);
     over.abort();

@@ -22,17 +22,17 @@ export type SilentReason = 'refused' | 'closed' | 'timeout' | 'unreachable';
 
 /**
  * What was heard at an address. A single byte makes it `present`: something answers there. Only an `authenticated`
- * document comes from a holder of the key at that address, made for this question.
+ * document comes from a holder of the key at that address, made for this question. What a document is, is the matter of who asks.
  */
-export type StatusAnswer =
-  | { readonly kind: 'authenticated'; readonly document: unknown; readonly roundTripMs: number }
+export type StatusAnswer<Document = unknown> =
+  | { readonly kind: 'authenticated'; readonly document: Document; readonly roundTripMs: number }
   | { readonly kind: 'present'; readonly reason: PresentReason; readonly detail: string }
   | { readonly kind: 'silent'; readonly reason: SilentReason; readonly detail: string };
 
-export function present(reason: PresentReason, detail: string): StatusAnswer {
+export function present(reason: PresentReason, detail: string): StatusAnswer<never> {
   return { kind: 'present', reason, detail };
 }
 
-export function silent(reason: SilentReason, detail: string): StatusAnswer {
+export function silent(reason: SilentReason, detail: string): StatusAnswer<never> {
   return { kind: 'silent', reason, detail };
 }

@@ -202,6 +202,12 @@ describe('the status of a node', () => {
     expect(cluster(aView({ etcd, mirror }))).toMatchObject({ userData: false, foundedAtMs: 0 });
     expect(cluster(aView({ mirror }))).toMatchObject({ userData: true, foundedAtMs: 5 });
     expect(cluster(aView())).toMatchObject({ userData: null, foundedAtMs: null });
+    // While it reads another cluster's etcd, or one whose keys are not written yet.
+    const other = { id: OTHER, epoch: 1, seededBy: null, superuser: 'postgres', foundedAtMs: 9 };
+    for (const foreign of [other, null]) {
+      const view = aView({ etcd: seen(anEtcdContent({ cluster: foreign })), mirror });
+      expect(cluster(view)).toMatchObject({ userData: true, foundedAtMs: 5 });
+    }
   });
 
   it('tells how long ago each member gave a sign of life', () => {

@@ -2,6 +2,7 @@ import { parseMemberName } from '@flux-pg/etcd-membership';
 import { mirrorSchema } from '../identity/mirror.ts';
 import type { NodeState } from '../identity/node-state.ts';
 import { mayBringEtcd } from '../loop/etcd-data.ts';
+import { foundingTime } from '../loop/founding-time.ts';
 import { newestMirror } from '../loop/known-members.ts';
 import { postgresOnDisk, runningPostgres } from '../loop/reports.ts';
 import { userData } from '../loop/rules/clash.ts';
@@ -47,13 +48,12 @@ function isSoleVoter(view: View, nodeId: string | undefined): boolean {
 
 function clusterOf(view: View, { cluster }: NodeState): StatusDocument['cluster'] {
   if (cluster === null) return null;
-  const { id, epoch, seededBy, foundedAtMs } = cluster;
-  const stored = view.etcd.ok ? view.etcd.value.cluster?.foundedAtMs : newestMirror(view)?.foundedAtMs;
+  const { id, epoch, seededBy } = cluster;
   return {
     id,
     epoch,
     seededBy: seededBy ?? null,
-    foundedAtMs: stored ?? foundedAtMs ?? null,
+    foundedAtMs: foundingTime(view),
     userData: userData(view),
     sealedBy: isSoleVoter(view, cluster.sealedBy?.nodeId) ? (cluster.sealedBy ?? null) : null,
   };
@@ -76,6 +76,11 @@ function heardSecondsAgo(view: View): StatusDocument['heard'] {
   );
 }
 
+/** How long ago what a view tells was looked at. */
+export function ageOf(view: View, nowMs: number): number {
+  return Math.max(0, nowMs - view.lookedAtMs);
+}
+
 /**
  * This node's status out of the last view and the state as persisted now: a promise is told only once it is on disk,
  * and as soon as it is, so the state is not taken from the view.
@@ -86,7 +91,7 @@ export function ownDocument(view: View, state: NodeState, facts: OwnFacts): Stat
   return {
     protocol: 1,
     software: facts.software,
-    ageMs: Math.max(0, facts.nowMs - view.lookedAtMs),
+    ageMs: ageOf(view, facts.nowMs),
     nodeId: state.nodeId,
     address: view.ownAddress?.address ?? null,
     ports: view.config.hostPorts,

@@ -1,8 +1,10 @@
 import type { Announcement, announcementSchema } from '../announcement.ts';
+import type { NodeState } from '../identity/node-state.ts';
 import type { DerivedKeys } from '../keys/derivation.ts';
 import type { Loop } from '../loop/loop.ts';
 import type { Clock } from '../loop/ports.ts';
-import { foundRequestSchema, recoverRequestSchema } from '../operator/exchange.ts';
+import type { View } from '../loop/view.ts';
+import { foundRequestSchema, recloneRequestSchema, recoverRequestSchema } from '../operator/exchange.ts';
 import { createOrderDesk } from '../operator/order-desk.ts';
 import type { OperatorOrder } from '../operator/orders.ts';
 import { AGENT_SOCKET, CONTROL_SOCKET } from '../paths.ts';
@@ -10,7 +12,7 @@ import { createControlHandler, createStatusHandler, listenOnUnixSocket } from '.
 import { controlCommand } from '../status-exchange/local-control.ts';
 import type { VolumePort } from '../volume-state/volume-state.ts';
 import type { StatusDocument } from './document.ts';
-import { ownDocument } from './own-document.ts';
+import { ageOf, ownDocument } from './own-document.ts';
 import { statusReport } from './report.ts';
 
 /** What this node's own status is made of. */
@@ -44,6 +46,9 @@ const REFRESH_AFTER_MS = 3500;
 /** Thrown before the first tick is over: the peer then counts this node as present, which decides nothing. */
 class NotReady extends Error {}
 
+/** Every peer asks once in a tick, and all but the age is the same for all of them. */
+const documents = new WeakMap<View, { readonly state: NodeState; readonly document: StatusDocument }>();
+
 /** This node's status as of now. Throws before the first look is over. */
 export function currentDocument({
   loop,
@@ -56,8 +61,14 @@ export function currentDocument({
   // Peers act on young statuses only, so who asks for one that is nearly too old also asks for a new look.
   if (view !== null && nowMs() - view.lookedAtMs > REFRESH_AFTER_MS) loop.refresh();
   if (view === null) throw new NotReady('the first look is not over yet');
+  const state = volume.state();
   const reason = decision?.reason ?? 'starting';
-  return ownDocument(view, volume.state(), { software, fingerprint, reason, nowMs: nowMs() });
+  let made = documents.get(view);
+  if (made === undefined || made.state !== state || made.document.reason !== reason) {
+    made = { state, document: ownDocument(view, state, { software, fingerprint, reason, nowMs: nowMs() }) };
+    documents.set(view, made);
+  }
+  return { ...made.document, ageMs: ageOf(view, nowMs()) };
 }
 
 /** Serves peers through the router, and the command `flux-pg` on a socket of root's own. */
@@ -80,6 +91,7 @@ export async function serveStatus(sources: StatusSources): Promise<void> {
     commands: {
       '/v1/recover': controlCommand(recoverRequestSchema, desk.recover),
       '/v1/found': controlCommand(foundRequestSchema, desk.found),
+      '/v1/reclone': controlCommand(recloneRequestSchema, desk.reclone),
     },
   });
   const onError = (error: unknown) => {

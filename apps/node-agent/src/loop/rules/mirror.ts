@@ -1,6 +1,7 @@
 import { peerHost } from '@flux-pg/etcd-membership';
 import type { Mirror } from '../../identity/mirror.ts';
 import { decided } from '../action.ts';
+import { oncePerView } from '../once-per-view.ts';
 import { isOwnEpoch } from '../own-epoch.ts';
 import type { View } from '../view.ts';
 import type { Rule } from './rule.ts';
@@ -13,7 +14,7 @@ function lastPrimary({ etcd, mirror }: View): string | null {
 }
 
 /** What of etcd's content must outlive it, as read in this tick; null while etcd does not answer. */
-function wantedMirror(view: View): Mirror | null {
+const wantedMirror = oncePerView((view: View): Mirror | null => {
   const { etcd, state } = view;
   if (!etcd.ok || state.cluster === null || !isOwnEpoch(view)) return null;
   const { members, records, patroni, cluster } = etcd.value;
@@ -40,11 +41,21 @@ function wantedMirror(view: View): Mirror | null {
     history: patroni.history,
     config: patroni.config,
   };
+});
+
+const contents = new WeakMap<Mirror, string>();
+
+function contentOf(mirror: Mirror): string {
+  const known = contents.get(mirror);
+  if (known !== undefined) return known;
+  const content = JSON.stringify({ ...mirror, revision: 0 });
+  contents.set(mirror, content);
+  return content;
 }
 
 /** etcd's revision grows with every heartbeat of Patroni; only another content is worth a write. */
 function differs(wanted: Mirror, kept: Mirror | null): boolean {
-  return JSON.stringify({ ...wanted, revision: 0 }) !== JSON.stringify({ ...kept, revision: 0 });
+  return kept === null || contentOf(wanted) !== contentOf(kept);
 }
 
 /** Every node keeps the newest mirror, so that a restart without the Flux API or without etcd knows who belonged. */

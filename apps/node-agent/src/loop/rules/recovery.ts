@@ -100,6 +100,7 @@ export function recoveryView(view: View): RecoveryView | null {
   const heardMs = nowMs - view.lookedAtMs;
   const unreachableSinceMs = memory.etcdUnreachableSinceMs;
   const etcdUnreachableForMs = unreachableSinceMs === null ? 0 : Math.max(1, nowMs - unreachableSinceMs);
+  let lead: RecoveryView['lead'] | null = null;
   const declared = config.absenceTimeoutRecoveryMs === null ? declaredGone(view) : gone;
   return {
     self: {
@@ -122,7 +123,11 @@ export function recoveryView(view: View): RecoveryView | null {
     formerVoters: known?.formerVoters ?? [],
     etcdUnreachableForMs,
     graceMs: recoveryGrace(config),
-    lead: leadOf(view, gone, etcdUnreachableForMs),
+    // Nobody asks while etcd answers, and it is the dearest part.
+    get lead() {
+      lead ??= leadOf(view, gone, etcdUnreachableForMs);
+      return lead;
+    },
     gone,
     declaredGone: declared,
     peers: clusterPeers(view).map((document) => ({
