@@ -269,13 +269,26 @@ describe('a Patroni that has nobody to clone from', () => {
 
 describe('what a primary sees to', () => {
   const primary = seen(aPostgres());
+  const bootstrapped = { ...anEtcdContent().patroni, initialize: '7000', config: '{}', leader: NODE };
 
   it('is the database, once in the life of a cluster', () => {
-    expect(provisionDatabase.apply(aNode({}, { postgres: primary }))).toMatchObject({
+    expect(provisionDatabase.apply(aNode({ patroni: bootstrapped }, { postgres: primary }))).toMatchObject({
       action: { kind: 'provision-database' },
       reason: 'database-not-created',
     });
-    expect(provisionDatabase.apply(aNode({ provisioned: true }, { postgres: primary }))).toBeNull();
+    const provisioned = aNode({ patroni: bootstrapped, provisioned: true }, { postgres: primary });
+    expect(provisionDatabase.apply(provisioned)).toBeNull();
+  });
+
+  it.each([
+    ['its system id', { initialize: null }],
+    ['more than its lock', { initialize: '' }],
+    ['its configuration', { config: null }],
+    ['that it leads', { leader: null }],
+    ['that it and not another leads', { leader: OTHER }],
+  ])('waits with the database until Patroni has told the cluster %s', (_name, missing) => {
+    const view = aNode({ patroni: { ...bootstrapped, ...missing } }, { postgres: primary });
+    expect(provisionDatabase.apply(view)).toBeNull();
   });
 
   it('is the roles, once after each start of the agent', () => {
@@ -292,7 +305,7 @@ describe('what a primary sees to', () => {
     ['a primary that still starts', seen(aPostgres({ state: 'starting' }))],
     ['a node whose Patroni does not answer', { ok: false as const, error: 'refused' }],
   ])('is nothing of %s', (_name, postgres) => {
-    expect(provisionDatabase.apply(aNode({}, { postgres }))).toBeNull();
+    expect(provisionDatabase.apply(aNode({ patroni: bootstrapped }, { postgres }))).toBeNull();
     expect(ensureRoles.apply(aNode({}, { postgres }))).toBeNull();
   });
 

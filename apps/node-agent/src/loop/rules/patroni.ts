@@ -106,11 +106,18 @@ function isPrimary(view: View): boolean {
   );
 }
 
-/** The database of a new cluster is created once; whoever drops it later meant to. */
+/** A Patroni that dies before it has written all its keys leaves a bootstrap that this node has to complete. */
+function hasBootstrapped({ etcd, state }: View): boolean {
+  if (!etcd.ok) return false;
+  const { initialize, config, leader } = etcd.value.patroni;
+  return (initialize ?? '') !== '' && config !== null && leader === state.nodeId;
+}
+
+/** The database of a new cluster is created once, after which its bootstrap is over; whoever drops it later meant to. */
 export const provisionDatabase: Rule = {
   name: 'provision-database',
   apply: (view) =>
-    view.etcd.ok && !view.etcd.value.provisioned && isPrimary(view)
+    view.etcd.ok && !view.etcd.value.provisioned && isPrimary(view) && hasBootstrapped(view)
       ? decided({ kind: 'provision-database' }, 'database-not-created')
       : null,
 };
