@@ -5,6 +5,7 @@ import {
   aDocument,
   aMemberDocument,
   aMemberState,
+  aMirror,
   aPeer,
   aToldCluster,
   aVolume,
@@ -15,7 +16,7 @@ import {
 import type { EtcdContent, View } from '../view.ts';
 import { anEtcdContent, aView, CLUSTER, NODE, OTHER } from '../view-builder.ts';
 import { patroniConfig } from '../wanted/patroni-config.ts';
-import { endClash, userData } from './clash.ts';
+import { endClash, tellClash, userData } from './clash.ts';
 import { runPatroni } from './patroni.ts';
 
 const FOREIGN = '88888888-8888-4888-8888-888888888888';
@@ -39,6 +40,18 @@ const withData = { userData: true, foundedAtMs: 50 };
 const running = processesIn({ patroni: 'running', etcd: 'running' });
 
 describe('two clusters that meet', () => {
+  it('are compared by the own founding time also while the etcd that answers is empty, or of the other one', () => {
+    const mirror = aMirror({ foundedAtMs: 100, userData: true });
+    const foreign = { userData: true, foundedAtMs: 150 };
+    expect(endClash.apply(meeting(foreign, { cluster: null }, { mirror, processes: running }))).toBeNull();
+    const other = { id: FOREIGN, epoch: 1, seededBy: null, superuser: 'postgres', foundedAtMs: 150 };
+    expect(endClash.apply(meeting(foreign, { cluster: other }, { mirror, processes: running }))).toBeNull();
+    const older = { ...foreign, foundedAtMs: 50 };
+    expect(endClash.apply(meeting(older, { cluster: null }, { mirror, processes: running }))?.reason).toBe(
+      'younger-cluster-stops',
+    );
+  });
+
   it('are none while all are of this one, or of none', () => {
     const peers = [aPeer(aMemberDocument()), aPeer(aDocument({ nodeId: THIRD }), { address: '10.0.0.3' })];
     expect(endClash.apply(meeting({}, {}, { peers }))).toBeNull();
@@ -92,6 +105,20 @@ describe('two clusters that meet', () => {
       endClash.apply(meeting({ userData: true, foundedAtMs: 150 }, {}, { processes: running })),
     ).toBeNull();
     expect(endClash.apply(meeting({ userData: false }, {}, { processes: running }))).toBeNull();
+  });
+
+  it('are told on both sides: the one that stays names the other while it serves on', () => {
+    const stays = meeting({ userData: true, foundedAtMs: 150 }, {}, { processes: running });
+    expect(tellClash.apply(stays)).toMatchObject({
+      action: { kind: 'wait' },
+      reason: 'other-cluster-stops',
+      detail: expect.stringContaining(FOREIGN),
+    });
+    expect(tellClash.apply(meeting({ userData: false }))?.reason).toBe('other-cluster-yields');
+    // Whoever gives way says so by what it does.
+    expect(tellClash.apply(meeting(withData))).toBeNull();
+    expect(tellClash.apply(meeting({}, {}, { peers: [aPeer(aMemberDocument())] }))).toBeNull();
+    expect(tellClash.apply(meeting({}, {}, { state: aView().state }))).toBeNull();
   });
 
   it('count a member of the own cluster that does not know as one with data', () => {

@@ -1,5 +1,6 @@
 import { type ClashDecision, type ClashParty, decideClash } from '@flux-pg/etcd-membership';
-import { type Decision, decided } from '../action.ts';
+import { type Decision, decided, waiting } from '../action.ts';
+import { foundingTime } from '../founding-time.ts';
 import { newestMirror, toldIdentity } from '../known-members.ts';
 import { oncePerView } from '../once-per-view.ts';
 import { isOwnEpoch } from '../own-epoch.ts';
@@ -14,9 +15,7 @@ function self(view: View): ClashParty | null {
     nodeId,
     clusterId: cluster.id,
     epoch: cluster.epoch,
-    foundedAtMs: view.etcd.ok
-      ? (view.etcd.value.cluster?.foundedAtMs ?? null)
-      : (cluster.foundedAtMs ?? newestMirror(view)?.foundedAtMs ?? null),
+    foundedAtMs: foundingTime(view),
     hasUserData: userData(view),
   };
 }
@@ -40,13 +39,16 @@ function parties(view: View): readonly ClashParty[] {
   });
 }
 
-/** What two clusters that have met come to; null while there is only one. */
-export const clash = oncePerView((view: View): ClashDecision | null => {
+const encounter = oncePerView((view: View): ClashDecision | null => {
   const own = self(view);
-  if (own === null) return null;
-  const decision = decideClash({ self: own, peers: parties(view) });
-  return decision.action.kind === 'none' ? null : decision;
+  return own === null ? null : decideClash({ self: own, peers: parties(view) });
 });
+
+/** What this node has to do because two clusters have met; null where it has not to give way. */
+export function clash(view: View): ClashDecision | null {
+  const decision = encounter(view);
+  return decision === null || decision.action.kind === 'none' ? null : decision;
+}
 
 function stopped(
   view: View,
@@ -79,5 +81,15 @@ export const endClash: Rule = {
       stopped(view, ['patroni', 'etcd'], decision) ??
       (to === null ? null : decided({ kind: 'yield-cluster', to }, reason, detail))
     );
+  },
+};
+
+/** The cluster that stays serves on, and still tells that there are two: only a person can merge them. */
+export const tellClash: Rule = {
+  name: 'tell-clash',
+  apply: (view) => {
+    const decision = encounter(view);
+    if (decision === null || decision.reason === 'no-clash' || decision.action.kind !== 'none') return null;
+    return waiting(decision.reason, decision.detail);
   },
 };
