@@ -24,7 +24,7 @@ export interface LeaderKey {
   readonly nodeId: string;
   /** Its holder's fresh authenticated status says that PostgreSQL runs there as primary. */
   readonly runsPrimary: boolean;
-  /** How often its lease was seen to be renewed since etcd last became readable; etcd itself extends it once, when it starts. */
+  /** How often its lease was seen to be renewed since etcd last became readable or changed its leader, which extends it, too. */
   readonly leaseRenewals: number;
 }
 

@@ -19,6 +19,7 @@ export {
   decideColdStart,
 } from './decide-cold-start.ts';
 export { decideGuards, type GuardDecision, type GuardReason, type GuardView } from './guards.ts';
+export { type LeaseReading, type LeaseWatch, renewalsOf, watchLease } from './lease-watch.ts';
 export {
   DATABASES_SQL,
   decideUserDataCheck,

@@ -4,9 +4,11 @@ import {
   type ColdStartEvidence,
   decideColdStart,
   type LeaderKey,
+  renewalsOf,
 } from '../cold-start/index.ts';
 import { parseJson } from '../parse-json.ts';
 import { newestMirror } from './known-members.ts';
+import { oncePerText } from './once-per-text.ts';
 import { oncePerView } from './once-per-view.ts';
 import { freshPeers, memberReports } from './reports.ts';
 import { goneNodes } from './standing.ts';
@@ -17,18 +19,24 @@ const syncSchema = z.object({
   sync_standby: z.string().nullish(),
 });
 
+const readSync = oncePerText((text) => syncSchema.safeParse(parseJson(text)).data ?? null);
+
 /** Who Patroni's key `/sync` names: its leader and the synchronous standbys. */
 export function syncMembers(view: View): {
   readonly leader: string | null;
   readonly standbys: readonly string[];
 } {
   const text = view.etcd.ok ? view.etcd.value.patroni.sync : null;
-  const sync = syncSchema.safeParse(parseJson(text ?? '')).data;
+  const sync = readSync(text ?? '');
   const standbys = (sync?.sync_standby ?? '')
     .split(',')
     .map((name) => name.trim())
     .filter((name) => name !== '');
   return { leader: sync?.leader ?? null, standbys };
+}
+
+function ttlMs({ config }: View): number {
+  return config.patroni.ttlSeconds * 1000;
 }
 
 /** Patroni's leader key, with whether its holder proves to be what the key says. */
@@ -38,7 +46,10 @@ export const leaderKey = oncePerView((view: View): LeaderKey | null => {
   const own = view.postgres.ok ? view.postgres.value : null;
   const holder =
     nodeId === view.state.nodeId ? own : freshPeers(view).find((peer) => peer.nodeId === nodeId)?.postgres;
-  return { nodeId, runsPrimary: holder?.role === 'primary' && holder.state === 'running', leaseRenewals: 0 };
+  const watch = view.memory.leaderLease;
+  const leaseRenewals =
+    watch?.nodeId === nodeId ? renewalsOf(watch, { nowMs: view.nowMs, ttlMs: ttlMs(view) }) : 0;
+  return { nodeId, runsPrimary: holder?.role === 'primary' && holder.state === 'running', leaseRenewals };
 });
 
 /** What every decision about the start of PostgreSQL rests on. */
@@ -49,7 +60,7 @@ export function coldStartEvidence(view: View): ColdStartEvidence {
     etcdReadable: view.etcd.ok,
     leader: leaderKey(view),
     members: memberReports(view),
-    ttlMs: view.config.patroni.ttlSeconds * 1000,
+    ttlMs: ttlMs(view),
   };
 }
 

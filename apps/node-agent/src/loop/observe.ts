@@ -1,7 +1,8 @@
-import { EtcdError } from '@flux-pg/etcd-membership';
+import { type EtcdEndpoint, EtcdError } from '@flux-pg/etcd-membership';
 import type { Config } from '../config.ts';
-import type { MemberRecord } from '../identity/member-record.ts';
-import { type StatusDocument, statusDocumentSchema } from '../status/document.ts';
+import { clusterKeys, type MemberRecord } from '../identity/member-record.ts';
+import type { StatusDocument } from '../status/document.ts';
+import { leaderKey } from './cold-start.ts';
 import { boundNodes } from './field-evidence.ts';
 import { readEtcdContent } from './observe-etcd.ts';
 import type { Ports } from './ports.ts';
@@ -39,10 +40,7 @@ async function hear(
   const patienceMs = silentForMs < IMPATIENT_AFTER_MS ? Number.POSITIVE_INFINITY : 0;
   const answer = await ports.askPeer(address, port, patienceMs);
   if (answer.kind === 'authenticated') {
-    const parsed = statusDocumentSchema.safeParse(answer.document);
-    return parsed.success
-      ? { kind: 'authenticated', document: aged(parsed.data, answer.arrivedMsAgo) }
-      : { kind: 'present', detail: `unreadable status: ${parsed.error.issues[0]?.path.join('.') ?? ''}` };
+    return { kind: 'authenticated', document: aged(answer.document, answer.arrivedMsAgo) };
   }
   if (answer.kind === 'present') return { kind: 'present', detail: answer.detail };
   const forMs = silentSinceMs === undefined ? 0 : ports.clock.nowMs() - silentSinceMs;
@@ -83,6 +81,20 @@ function addressesToAsk(ports: Ports, config: Config, own: string | null, previo
   return [...wanted].map(([address, rest]) => ({ address, ...rest }));
 }
 
+/**
+ * Where nobody's word proves that the holder of the leader key serves, its lease may: an agent can be dead beside a Patroni
+ * that leads. Costs nothing while all is well.
+ */
+async function withLeaderLease(ports: Ports, endpoint: EtcdEndpoint, view: View): Promise<View> {
+  if (leaderKey(view)?.runsPrimary !== false) return view;
+  const askedAtMs = ports.clock.nowMs();
+  const key = `${clusterKeys(view.config.appName).patroniRoot}leader`;
+  const lease = await seen(ports, () => endpoint.leaseOf(key));
+  const read = lease.ok && lease.value !== null ? lease.value : null;
+  const leaderLease = read && { ...read, askedAtMs, seenAtMs: ports.clock.nowMs() };
+  return { ...view, nowMs: ports.clock.nowMs(), leaderLease };
+}
+
 /** Reads everything once, in parallel, each with its own time limit, into one immutable view. */
 export async function observe(
   ports: Ports,
@@ -111,13 +123,14 @@ export async function observe(
   ]);
   const founded = ports.volume.state().cluster !== null;
   const serving = localEtcd.ok && !localEtcd.value.isLearner && localEtcd.value.leaderId !== null;
+  const endpoint = serving ? ports.localEtcd : ports.routedEtcd;
   const etcd = founded
-    ? await seen(ports, () => readEtcdContent(serving ? ports.localEtcd : ports.routedEtcd, config.appName))
+    ? await seen(ports, () => readEtcdContent(endpoint, config.appName))
     : ({ ok: false, error: 'no cluster yet' } as const);
   const patroniAlive = processState({ processes }, 'patroni')?.alive ?? false;
   const running = postgres.ok && postgres.value.state === 'running' ? postgres.value.timeline : null;
   const volume = await ports.volume.inspect({ patroniAlive, runningTimeline: running });
-  return {
+  return withLeaderLease(ports, endpoint, {
     nowMs: ports.clock.nowMs(),
     lookedAtMs,
     wallMs: ports.clock.wallMs(),
@@ -138,8 +151,9 @@ export async function observe(
     operatorOrder: ports.operator.pending(),
     localEtcd,
     etcd,
+    leaderLease: null,
     postgres,
     memory,
     applied,
-  };
+  });
 }

@@ -104,13 +104,13 @@ export function aGeneratedPeer(nodeId: string): fc.Arbitrary<Peer> {
     });
   const clash = fc.record({
     foundedAtMs: nullable(fc.constantFrom(-5, 5)),
-    userData: nullable(fc.boolean()),
+    userData: fc.constantFrom(true, true, false, null),
   });
   return fc.oneof(
     { weight: 6, arbitrary: member },
     { weight: 1, arbitrary: fc.constant(aPeer(aDocument({ nodeId, address: at }))) },
     {
-      weight: 1,
+      weight: 3,
       arbitrary: clash.map((rest) =>
         aPeer(aMemberDocument({ nodeId, address: at, cluster: aToldCluster({ id: THIRD, ...rest }) })),
       ),

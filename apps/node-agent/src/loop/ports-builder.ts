@@ -45,6 +45,7 @@ export function anEndpoint(
     remove: done(`${name}.remove`),
     moveLeader: done(`${name}.moveLeader`),
     get: refuse,
+    leaseOf: refuse,
     list: refuse,
     put: done(`${name}.put`),
     putIfUnchanged: async (...parameters) => {

@@ -211,3 +211,24 @@ describe('the memory of a right to initialise that is due', () => {
     expect(memoryAfter({ nowMs: 9000 }, first).grantDueSinceMs).toBeNull();
   });
 });
+
+describe('the memory of a missing leader key', () => {
+  const patroni = { ...keys, leader: null };
+
+  it('begins when the own etcd is read without one, and lasts until there is one', () => {
+    const etcd = seen(anEtcdContent({ patroni }));
+    const first = memoryAfter({ nowMs: 5000, etcd });
+    expect(first.leaderKeyMissingSinceMs).toBe(5000);
+    expect(memoryAfter({ nowMs: 9000, etcd }, first).leaderKeyMissingSinceMs).toBe(5000);
+    const led = seen(anEtcdContent({ patroni: { ...keys, leader: OTHER } }));
+    expect(memoryAfter({ nowMs: 9000, etcd: led }, first).leaderKeyMissingSinceMs).toBeNull();
+  });
+
+  it("says nothing of an etcd that is another cluster's, or whose keys are not written yet", () => {
+    const other = { id: OTHER, epoch: 1, seededBy: null, superuser: 'postgres', foundedAtMs: 9 };
+    for (const cluster of [other, null]) {
+      const etcd = seen(anEtcdContent({ cluster, patroni }));
+      expect(memoryAfter({ nowMs: 5000, etcd }).leaderKeyMissingSinceMs).toBeNull();
+    }
+  });
+});

@@ -1,5 +1,5 @@
 import { rememberField } from '@flux-pg/etcd-membership';
-import { rememberWarmth } from '../cold-start/index.ts';
+import { rememberWarmth, watchLease } from '../cold-start/index.ts';
 import { type Mirror, newerMirror } from '../identity/mirror.ts';
 import { noReclone, rememberReclone } from '../reclone/index.ts';
 import { coldStartEvidence } from './cold-start.ts';
@@ -33,6 +33,7 @@ export function emptyMemory(nowMs: number, standing: StandingMemory): Memory {
     standing,
     etcdUnreachableSinceMs: nowMs,
     leaderKeyMissingSinceMs: null,
+    leaderLease: null,
     warmth: null,
     idleLockSinceMs: null,
     grantDueSinceMs: null,
@@ -138,10 +139,11 @@ export function remember(view: View): Memory {
     heardAtMs: heardAt(view),
     silentSinceMs: silentSince(view),
     etcdUnreachableSinceMs: missingSince(memory.etcdUnreachableSinceMs, !isOwnEpoch(view), nowMs),
+    leaderLease: watchLease(memory.leaderLease, { nodeId: primary, reading: view.leaderLease }),
     idleLockSinceMs: missingSince(memory.idleLockSinceMs, isLockIdle(view), nowMs),
     leaderKeyMissingSinceMs: missingSince(
       memory.leaderKeyMissingSinceMs,
-      view.etcd.ok && primary === null,
+      isOwnEpoch(view) && primary === null,
       nowMs,
     ),
   };

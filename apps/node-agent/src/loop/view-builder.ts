@@ -123,6 +123,7 @@ export function aView(difference: Partial<View> = {}): View {
     peers: [],
     localEtcd: { ok: false, error: 'refused' },
     etcd: { ok: false, error: 'refused' },
+    leaderLease: null,
     postgres: { ok: false, error: 'refused' },
     memory: aMemory(),
     applied: { foundingEtcd: false, hosts: null, routerServers: null, patroniConfig: null },

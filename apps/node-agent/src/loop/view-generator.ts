@@ -139,6 +139,16 @@ const memory: fc.Arbitrary<Memory> = fc
     leaderKeyMissingSinceMs: longAgo,
     grantDueSinceMs: longAgo,
     idleLockSinceMs: longAgo,
+    leaderLease: nullable(
+      fc.record({
+        nodeId: fc.constantFrom(NODE, OTHER),
+        leaseId: fc.constant('1'),
+        raftTerm: fc.constant(1),
+        endsByMs: fc.constant(NOW_MS + 20_000),
+        renewals: fc.constantFrom(0, 2),
+        renewedAtMs: fc.constantFrom(NOW_MS - 1000, NOW_MS - 60_000),
+      }),
+    ),
     warmth: nullable(
       fc.record({
         warm: fc.boolean(),
@@ -158,6 +168,7 @@ const operatorOrder = fc.constantFrom<View['operatorOrder']>(
   null,
   { kind: 'declare-gone', nodeIds: [THIRD] },
   { kind: 'permit-founding', addresses: ['10.0.0.3'] },
+  { kind: 'give-up-copy', leader: OTHER, timeline: 1 },
 );
 
 /** Every part of a view, each on its own: what is read at once need not be of one moment. */

@@ -9,7 +9,7 @@ import type {
   StalenessMemory,
   TickStamp,
 } from '@flux-pg/etcd-membership';
-import type { Warmth } from '../cold-start/index.ts';
+import type { LeaseReading, LeaseWatch, Warmth } from '../cold-start/index.ts';
 import type { Config } from '../config.ts';
 import type { WitnessReading } from '../flux/witnesses.ts';
 import type { ClusterKey, MemberRecord } from '../identity/member-record.ts';
@@ -139,6 +139,8 @@ export interface View {
   readonly localEtcd: Seen<EtcdStatus>;
   /** etcd's content through any voter. */
   readonly etcd: Seen<EtcdContent>;
+  /** The lease of Patroni's leader key; asked for only while no status proves its holder to lead. */
+  readonly leaderLease: LeaseReading | null;
   readonly postgres: Seen<LocalPostgres>;
   readonly memory: Memory;
   /** Texts on disk that depend on the view; null where nothing has been written since the start. */
@@ -174,6 +176,8 @@ export interface Memory {
   readonly etcdUnreachableSinceMs: number | null;
   /** Since when etcd can be read and holds no leader key; null while it does, or cannot be read. */
   readonly leaderKeyMissingSinceMs: number | null;
+  /** Whether somebody renews the leader key, as far as its lease was asked for. */
+  readonly leaderLease: LeaseWatch | null;
   readonly warmth: Warmth | null;
   /** Since when all that could hold a copy say that they hold none; null while that is not so. */
   readonly grantDueSinceMs: number | null;
