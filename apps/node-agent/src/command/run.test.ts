@@ -56,6 +56,8 @@ describe('flux-pg', () => {
     [['recover', '--dry-run'], '/v1/recover', { nodeIds: [], dryRun: true }],
     [['found'], '/v1/found', { addresses: [], dryRun: false }],
     [['found', '--dry-run', '10.0.0.9'], '/v1/found', { addresses: ['10.0.0.9'], dryRun: true }],
+    [['reclone'], '/v1/reclone', { dryRun: false }],
+    [['reclone', '--dry-run'], '/v1/reclone', { dryRun: true }],
   ])('%j asks the agent once', async (arguments_, path, order) => {
     expect(await run(arguments_)).toMatchObject({ exitCode: 0, out: 'line', orders: [[path, order]] });
   });
@@ -79,6 +81,8 @@ describe('flux-pg', () => {
     [['recover', '--dryrun', 'a']],
     [['recover', '-n', 'a']],
     [['found', '']],
+    [['reclone', 'a']],
+    [['reclone', '--dryrun']],
     [['recover', ...Array(51).fill('a')]],
   ])('%j is a wrong call, and nothing is ordered', async (arguments_) => {
     expect(await run(arguments_)).toMatchObject({

@@ -1,4 +1,9 @@
-import { foundRequestSchema, orderAnswerSchema, recoverRequestSchema } from '../operator/exchange.ts';
+import {
+  foundRequestSchema,
+  orderAnswerSchema,
+  recloneRequestSchema,
+  recoverRequestSchema,
+} from '../operator/exchange.ts';
 import { statusReportSchema } from '../status/report-schema.ts';
 import { formatReport } from '../status/table.ts';
 import { exitCode } from './exit-code.ts';
@@ -62,6 +67,12 @@ async function takeOrder(
   return request.success ? order(ports, `/v1/${command}`, request.data) : wrongCall(ports);
 }
 
+/** Only the node itself gives up its copy, so that no name can be mistaken. */
+async function reclone(ports: CommandPorts, options: readonly string[]): Promise<number> {
+  if (options.some((option) => option !== '--dry-run')) return wrongCall(ports);
+  return order(ports, '/v1/reclone', recloneRequestSchema.parse({ dryRun: options.length > 0 }));
+}
+
 /** Runs `flux-pg` with its arguments and returns how it ends. */
 export async function runCommand(arguments_: readonly string[], ports: CommandPorts): Promise<number> {
   const [command, ...options] = arguments_;
@@ -70,6 +81,7 @@ export async function runCommand(arguments_: readonly string[], ports: CommandPo
   }
   if (command === 'healthcheck' && options.length === 0) return healthcheck(ports);
   if (command === 'recover' || command === 'found') return takeOrder(ports, command, options);
+  if (command === 'reclone') return reclone(ports, options);
   if (command !== '--help' && command !== 'help') return wrongCall(ports);
   ports.write(usage);
   return exitCode.done;

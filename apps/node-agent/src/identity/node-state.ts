@@ -89,6 +89,16 @@ const staleSchema = z.object({
   sinceWallMs: z.int(),
 });
 
+/**
+ * A person has given up this node's own copy, while this node led on this timeline: what comes after was not meant. The
+ * copy is moved aside first; the word holds on until another one follows.
+ */
+export const recloneOrderSchema = z.object({
+  leader: z.uuid(),
+  timeline: z.int().positive(),
+  setAside: z.boolean().default(false),
+});
+
 /** `flux-pg/node.json`: what this volume is and has promised. Written whole, so that its parts exclude each other. */
 export const nodeStateSchema = z.object({
   version: z.literal(1),
@@ -114,6 +124,8 @@ export const nodeStateSchema = z.object({
   permittedAddresses: z.array(address).max(200).default([]),
   /** The operator permits to begin with an empty database although copies were lost. */
   permitsNewData: z.boolean().default(false),
+  /** By `flux-pg reclone`. */
+  recloneOrder: recloneOrderSchema.nullable().default(null),
   etcd: z.object({
     /** Belongs to the etcd directory: a new one for each fresh directory. */
     incarnation: z.string().regex(/^[0-9a-f]{8}$/),
@@ -149,6 +161,7 @@ export function newNodeState(nodeId: string, incarnation: string, nowMs: number)
     declaredGone: [],
     permittedAddresses: [],
     permitsNewData: false,
+    recloneOrder: null,
     etcd: { incarnation, started: false, writtenFor: null },
   };
 }

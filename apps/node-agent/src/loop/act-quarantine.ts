@@ -4,8 +4,8 @@ import type { Ports } from './ports.ts';
 import type { View } from './view.ts';
 
 /**
- * Marks what the leader is proven to hold and lets go of what may be deleted. Cut short anywhere, it is repeated: a mark is
- * as true the second time, and an interrupted deletion is ended at the next start.
+ * Marks what the leader is proven to hold, or a person has given up, and lets go of what may be deleted. Cut short
+ * anywhere, it is repeated: a mark is as true the second time, and an interrupted deletion is ended at the next start.
  */
 export async function tendQuarantine(
   ports: Ports,

@@ -1,5 +1,5 @@
 import { type Action, type Decision, waiting } from './action.ts';
-import { endClash } from './rules/clash.ts';
+import { endClash, tellClash } from './rules/clash.ts';
 import {
   agreeOnWitnesses,
   endSeeding,
@@ -28,7 +28,7 @@ import {
   runPatroni,
   stopIdlePatroni,
 } from './rules/patroni.ts';
-import { awaitReclone, reclone, releaseQuarantine } from './rules/reclone.ts';
+import { awaitReclone, reclone, releaseQuarantine, tendRecloneOrder } from './rules/reclone.ts';
 import { awaitRecovery, recover } from './rules/recovery.ts';
 import { runRouter, steerRouter } from './rules/router.ts';
 import type { Rule } from './rules/rule.ts';
@@ -88,6 +88,7 @@ export const rules: readonly Rule[] = [
   releaseIdleLock,
   stopIdlePatroni,
   tellLostData,
+  tendRecloneOrder,
   reclone,
   releaseQuarantine,
   configurePatroni,
@@ -98,6 +99,7 @@ export const rules: readonly Rule[] = [
   provisionDatabase,
   ensureRoles,
   checkUserData,
+  tellClash,
   awaitReclone,
   awaitMembership,
 ];

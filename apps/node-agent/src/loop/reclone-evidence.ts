@@ -3,6 +3,7 @@ import {
   isCloning,
   leaderAncestors,
   type OwnDisk,
+  orderStage,
   type ProvenLeader,
   type RecloneEvidence,
   type Rival,
@@ -10,6 +11,7 @@ import {
 } from '../reclone/index.ts';
 import type { StatusDocument } from '../status/document.ts';
 import { leaderKey, syncMembers } from './cold-start.ts';
+import { oncePerText } from './once-per-text.ts';
 import { isOwnEpoch } from './own-epoch.ts';
 import { freshPeers, memberIds, ownReport } from './reports.ts';
 import { processState } from './rules/process.ts';
@@ -45,7 +47,8 @@ function stageOf({ reason, postgres, volume }: StatusDocument): RivalStage {
   return UNDER_WAY.includes(reason) || isBeingCloned || (emptied && isDown) ? 'under-way' : 'none';
 }
 
-function ownDisk(view: View): OwnDisk {
+/** What lies in PGDATA as it was last read; while Patroni runs only a lower bound of it. */
+export function ownDisk(view: View): OwnDisk {
   const { postgres } = view.volume;
   if (postgres.kind === 'absent') return { kind: 'absent' };
   if (postgres.kind === 'unfinished' && postgres.operation === 'rewind') return { kind: 'rewind' };
@@ -54,6 +57,11 @@ function ownDisk(view: View): OwnDisk {
   return { kind: 'copy', copy: report.copy, isReading: postgres.walEndUnknown === 'not read yet' };
 }
 
+const isPaused = oncePerText((config) => {
+  const settings = parseJson(config);
+  return typeof settings === 'object' && settings !== null && Reflect.get(settings, 'pause') === true;
+});
+
 /** What forbids to touch any copy, whatever it holds. */
 function forbidden(view: View): string | null {
   if (view.state.stale !== null) return 'this node is stale';
@@ -61,9 +69,7 @@ function forbidden(view: View): string | null {
   if (!view.etcd.ok || !isOwnEpoch(view)) return 'etcd is not of this epoch';
   const { failover, config } = view.etcd.value.patroni;
   if (failover !== null && failover !== '') return 'a handover is asked for';
-  const settings = parseJson(config ?? '');
-  const paused = typeof settings === 'object' && settings !== null && Reflect.get(settings, 'pause') === true;
-  return paused ? 'Patroni is paused' : null;
+  return isPaused(config ?? '') ? 'Patroni is paused' : null;
 }
 
 /** Everything that a re-clone of this node's copy rests on. */
@@ -75,16 +81,18 @@ export function recloneEvidence(view: View): RecloneEvidence {
   const { leader, standbys } = syncMembers(view);
   const patroniAlive = processState(view, 'patroni')?.alive ?? null;
   const { freeBytes } = volume;
+  const proven = provenLeader(view);
   return {
     nowMs,
     self: state.nodeId,
     patroniAlive,
     postgres: view.postgres.ok ? view.postgres.value : null,
-    leader: provenLeader(view),
+    leader: proven,
     initialize: view.etcd.ok ? view.etcd.value.patroni.initialize : null,
     rivals: peers.map((peer): Rival => ({ nodeId: peer.nodeId, stage: stageOf(peer) })),
     silent: memberIds(view).filter((nodeId) => !gone.has(nodeId) && !heard.has(nodeId)),
     isSynchronous: leader === state.nodeId || standbys.includes(state.nodeId),
+    order: orderStage(state.recloneOrder, proven),
     forbidden: forbidden(view),
     disk: patroniAlive === false ? ownDisk(view) : null,
     // A status does not tell the leader's size. All that is on this volume is more than the old copy, and so than the new one

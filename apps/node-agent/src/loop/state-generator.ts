@@ -109,6 +109,9 @@ export const someState: fc.Arbitrary<NodeState> = fc
     declaredGone: fc.subarray([OTHER, THIRD]),
     permittedAddresses: fc.subarray(['10.0.0.2', '10.0.0.3']),
     permitsNewData: fc.boolean(),
+    recloneOrder: rarely(
+      fc.record({ leader: fc.constantFrom(NODE, OTHER), timeline: fc.constant(1), setAside: fc.boolean() }),
+    ),
     etcd: fc.record({ incarnation: fc.constant('aaaaaaaa'), started: fc.boolean(), writtenFor }),
   })
   .map((difference) => {

@@ -10,6 +10,9 @@ export const recoverRequestSchema = z.object({ nodeIds: z.array(name).max(MAX_NA
 /** `POST /v1/found`. */
 export const foundRequestSchema = z.object({ addresses: z.array(name).max(MAX_NAMES), dryRun: z.boolean() });
 
+/** `POST /v1/reclone`. */
+export const recloneRequestSchema = z.object({ dryRun: z.boolean() });
+
 /**
  * What became of a request. `explained`: nothing was asked for, or it was a dry run; `done`: the word is persisted;
  * `refused`: nothing was changed; `pending`: the word waits for a loop that does not come to it.
@@ -25,5 +28,8 @@ export type RecoverRequest = z.infer<typeof recoverRequestSchema>;
 /** A request to found without silent addresses, or to explain what founding waits for. */
 export type FoundRequest = z.infer<typeof foundRequestSchema>;
 
-/** The answer to both, as it is printed. */
+/** A request to give up this node's own copy, or to explain what that would mean. */
+export type RecloneRequest = z.infer<typeof recloneRequestSchema>;
+
+/** The answer to each, as it is printed. */
 export type OrderAnswer = z.infer<typeof orderAnswerSchema>;

@@ -1,7 +1,7 @@
 import type { Loop } from '../loop/loop.ts';
 import type { Clock } from '../loop/ports.ts';
 import type { View } from '../loop/view.ts';
-import type { FoundRequest, OrderAnswer, RecoverRequest } from './exchange.ts';
+import type { FoundRequest, OrderAnswer, RecloneRequest, RecoverRequest } from './exchange.ts';
 import type { OperatorOrder } from './orders.ts';
 import type { Verdict } from './verdict.ts';
 
@@ -9,6 +9,7 @@ import type { Verdict } from './verdict.ts';
 export interface OrderDesk {
   readonly recover: (request: RecoverRequest) => Promise<OrderAnswer>;
   readonly found: (request: FoundRequest) => Promise<OrderAnswer>;
+  readonly reclone: (request: RecloneRequest) => Promise<OrderAnswer>;
 }
 
 /** What requests are judged on, and where orders go. */
@@ -81,6 +82,10 @@ export function createOrderDesk(options: OrderDeskOptions): OrderDesk {
     found: async (request) => {
       const { judgeFound } = await import('./found.ts');
       return answer((view) => judgeFound(view, request));
+    },
+    reclone: async (request) => {
+      const { judgeReclone } = await import('./reclone.ts');
+      return answer((view) => judgeReclone(view, request));
     },
   };
 }

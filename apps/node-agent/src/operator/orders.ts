@@ -1,9 +1,11 @@
-/** What only a person can say: that somebody will not come back, or that a new beginning is wanted. */
+/** What only a person can say: that somebody will not come back, that a new beginning is wanted, or that a copy is worth nothing. */
 export type OperatorOrder =
   /** `flux-pg recover`: these nodes are gone for good. */
   | { readonly kind: 'declare-gone'; readonly nodeIds: readonly string[] }
   /** `flux-pg found`: nothing of value is behind these silent addresses, and a cluster that lost its data may begin anew. */
-  | { readonly kind: 'permit-founding'; readonly addresses: readonly string[] };
+  | { readonly kind: 'permit-founding'; readonly addresses: readonly string[] }
+  /** `flux-pg reclone`: this node's own copy is given up, while this leader leads on this timeline. */
+  | { readonly kind: 'give-up-copy'; readonly leader: string; readonly timeline: number };
 
 /** Orders on their way to the loop, which alone writes the node's state. */
 export interface OperatorPort {

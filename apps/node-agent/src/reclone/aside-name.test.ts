@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lsnOf, nodeId } from '../copies/copy-builders.ts';
 import { formatLsn } from '../copies/lsn.ts';
-import { isContainedNow, provenName, readProof, tailName } from './aside-name.ts';
+import { givenUpName, isContainedNow, isGivenUp, provenName, readProof, tailName } from './aside-name.ts';
 import { aLeader } from './reclone-builders.ts';
 
 const end = { timeline: 1, lsn: lsnOf(150) };
@@ -10,6 +10,18 @@ const name = `2026-01-01T000000Z-${provenName(aLeader(), end)}-pgdata`;
 const follows = { timeline: 1, lsn: lsnOf(150) };
 
 describe('the name of a copy that was moved aside', () => {
+  it('tells that a person has given the copy up, and no other name does', () => {
+    const slugs = [givenUpName(end), givenUpName(null), givenUpName({ ...end, timeline: 2 ** 32 - 1 })];
+    for (const slug of slugs) {
+      expect(slug).toMatch(/^[a-z0-9-]{1,40}$/);
+      expect(isGivenUp(`2026-01-01T000000Z-${slug}-pgdata-2`)).toBe(true);
+      expect(readProof(`2026-01-01T000000Z-${slug}-pgdata`)).toBeNull();
+    }
+    for (const other of [name, tailName(end), tailName(null), 'not-given-up', 'given-up-yesterday']) {
+      expect(isGivenUp(`2026-01-01T000000Z-${other}-pgdata`)).toBe(false);
+    }
+  });
+
   it('gives its proof back, with whatever the quarantine puts around it', () => {
     const lsn = fc.bigInt({ min: 0n, max: 2n ** 64n - 1n }).map(formatLsn);
     fc.assert(

@@ -28,6 +28,18 @@ export function tailName(end: WalPosition | null): string {
   return end === null ? 'reclone' : `tail-${end.timeline}-${hexLsn(end.lsn)}`;
 }
 
+const GIVEN_UP = /(?:^|Z-)given-up(?:-\d{1,10}-[0-9a-f]{16})?(?:-pgdata(?:-\d+)?)?$/;
+
+/** The part of the name of a copy that a person has given up; it says how far the copy reaches. */
+export function givenUpName(end: WalPosition | null): string {
+  return end === null ? 'given-up' : `given-up-${end.timeline}-${hexLsn(end.lsn)}`;
+}
+
+/** Whether a person has given up the copy that was moved aside under this name. */
+export function isGivenUp(name: string): boolean {
+  return GIVEN_UP.test(name);
+}
+
 /** Reads the proof back out of a name in the quarantine; null where it holds none. */
 export function readProof(name: string): AsideProof | null {
   const [, leader, timeline, lsn] = PROOF.exec(name) ?? [];

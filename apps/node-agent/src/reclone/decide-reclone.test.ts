@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { lsnOf, nodeId } from '../copies/copy-builders.ts';
 import { parseLsn } from '../copies/lsn.ts';
 import { readProof } from './aside-name.ts';
-import { ANNOUNCE_MS, decideReclone, explainReclone } from './decide-reclone.ts';
+import { decideReclone, explainReclone } from './decide-reclone.ts';
 import {
   aDisk,
   aDueMemory,
@@ -14,6 +14,7 @@ import {
   aStoppedEvidence,
 } from './reclone-builders.ts';
 import { noReclone, type OwnDisk, type RecloneEvidence, type RecloneMemory } from './reclone-view.ts';
+import { ANNOUNCE_MS } from './stall.ts';
 
 const SHORT = { space: { freeBytes: 40, neededBytes: 50 } };
 const decide = (evidence: RecloneEvidence, memory: Partial<RecloneMemory> = {}) =>

@@ -1,4 +1,4 @@
-import { provenName, tailName } from './aside-name.ts';
+import { givenUpName, provenName, tailName } from './aside-name.ts';
 import { mayBeReplaced, obstacleTo, ownEnd, relationTo } from './obstacle.ts';
 import type {
   Obstacle,
@@ -7,13 +7,7 @@ import type {
   RecloneMemory,
   RecloneReason,
 } from './reclone-view.ts';
-import { isStalled } from './stall.ts';
-
-/**
- * A re-clone is announced for this long before anything is done: longer than the oldest status that counts and a tick
- * together, so that two nodes that begin at once have seen each other.
- */
-export const ANNOUNCE_MS = 15_000;
+import { ANNOUNCE_MS, isStalled } from './stall.ts';
 
 /** What a node does about a copy that does not follow. */
 export interface RecloneDecision {
@@ -43,7 +37,8 @@ function setAside(leader: ProvenLeader, memory: RecloneMemory, evidence: Reclone
     from === null
       ? 'kept: its rows are not proven to be on the leader'
       : `kept: its WAL from ${from.lsn} on timeline ${from.timeline} on is not on the leader`;
-  return { step: { kind: 'set-aside', why: tailName(end) }, reason: 'reclone-set-aside', detail };
+  const why = evidence.order === 'ordered' ? givenUpName(end) : tailName(end);
+  return { step: { kind: 'set-aside', why }, reason: 'reclone-set-aside', detail };
 }
 
 /**
@@ -71,7 +66,9 @@ export function decideReclone(memory: RecloneMemory, evidence: RecloneEvidence):
 
 /** What keeps a copy that does not follow from being cloned anew; null where it follows, or the re-clone is on its way. */
 export function explainReclone(memory: RecloneMemory, evidence: RecloneEvidence): Obstacle | null {
-  if (memory.dueSinceMs !== null || evidence.patroniAlive !== true) return null;
+  if (memory.dueSinceMs !== null) return null;
+  if (evidence.order === 'ordered') return obstacleTo(memory, evidence);
+  if (evidence.patroniAlive !== true) return null;
   if (!isStalled(memory, evidence.nowMs)) return null;
   return memory.refused?.obstacle ?? obstacleTo(memory, evidence);
 }

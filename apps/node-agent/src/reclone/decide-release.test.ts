@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { lsnOf, nodeId } from '../copies/copy-builders.ts';
-import { provenName, tailName } from './aside-name.ts';
+import { givenUpName, provenName, tailName } from './aside-name.ts';
 import { decideRelease, newlyContained, RELEASE_INTERVAL_MS } from './decide-release.ts';
 import { aDisk, aLeader, anEvidence, aStandby, aStoppedEvidence } from './reclone-builders.ts';
 import { noReclone, type RecloneEvidence, type RecloneMemory } from './reclone-view.ts';
@@ -59,6 +59,8 @@ describe('the quarantine', () => {
     });
     expect(decide({}, { ...noReclone, tendedAtMs: -1 })).toBeNull();
     expect(decide({ silent: [nodeId(3)] })).toBeNull();
+    expect(decide({ silent: [nodeId(3)], order: 'set-aside' })?.reason).toBe('space-for-clone');
+    expect(decide({ leader: null, order: 'set-aside' })).toBeNull();
     expect(decide({ leader: null })).toBeNull();
     expect(decide({ forbidden: 'Patroni is paused' })).toBeNull();
     expect(decide({ setAside: null })).toBeNull();
@@ -76,6 +78,14 @@ describe('copies in the quarantine', () => {
     expect(newlyContained([proven], proof)).toEqual([proven.name]);
     expect(newlyContained([{ ...proven, contained: true }], proof)).toEqual([]);
     expect(newlyContained([proven], { ...proof, leader: aLeader({ nodeId: nodeId(3) }) })).toEqual([]);
+  });
+
+  it('are marked where a person has given them up, whoever leads', () => {
+    const givenUp = { ...proven, name: givenUpName(end) };
+    expect(newlyContained([givenUp], { ...proof, leader: aLeader({ nodeId: nodeId(3) }) })).toEqual([
+      givenUp.name,
+    ]);
+    expect(newlyContained([{ ...givenUp, holds: 'other' }], proof)).toEqual([]);
   });
 
   it('are never marked where they have a tail, or are no copies', () => {

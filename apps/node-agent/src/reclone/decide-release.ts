@@ -1,5 +1,5 @@
 import type { QuarantineEntry } from '../volume/index.ts';
-import { type ContainedView, isContainedNow } from './aside-name.ts';
+import { type ContainedView, isContainedNow, isGivenUp } from './aside-name.ts';
 import { isSpaceShort } from './obstacle.ts';
 import type { RecloneEvidence, RecloneMemory } from './reclone-view.ts';
 import { FOLLOWS_AFTER_MS } from './stall.ts';
@@ -19,12 +19,13 @@ export interface ReleaseDecision {
 
 /** A copy was moved aside because it may be deleted, and there is no room for the new one beside it. */
 function spaceForClone(memory: RecloneMemory, evidence: RecloneEvidence): ReleaseDecision | null {
-  const { leader, disk, patroniAlive, setAside, silent, self, space } = evidence;
+  const { leader, disk, patroniAlive, setAside, silent, self, space, order } = evidence;
   if (patroniAlive !== false || disk?.kind !== 'absent' || setAside !== true) return null;
   if (leader === null || leader.nodeId === self || memory.tendedAtMs !== null) return null;
   const needed = space.neededBytes;
-  if (evidence.forbidden !== null || silent.length > 0 || needed === null || !isSpaceShort(evidence))
-    return null;
+  if (evidence.forbidden !== null || needed === null || !isSpaceShort(evidence)) return null;
+  // Whoever has given the copy up was told who is silent.
+  if (silent.length > 0 && order === null) return null;
   return { reason: 'space-for-clone', keepBytesFree: needed, proof: { leader, follows: null } };
 }
 
@@ -54,12 +55,16 @@ export function decideRelease(
   return isDue ? { reason: 'space-low', keepBytesFree, proof } : null;
 }
 
-/** Copies in the quarantine that the leader is now proven to hold all of, and that are not marked so yet. */
+/**
+ * Copies in the quarantine that may be deleted for space and are not marked so yet: those that the leader is now proven to
+ * hold all of, and those that a person has given up.
+ */
 export function newlyContained(
   entries: readonly Pick<QuarantineEntry, 'name' | 'holds' | 'contained'>[],
   proof: ContainedView,
 ): readonly string[] {
   return entries
-    .filter(({ name, holds, contained }) => holds === 'copy' && !contained && isContainedNow(name, proof))
+    .filter(({ holds, contained }) => holds === 'copy' && !contained)
+    .filter(({ name }) => isGivenUp(name) || isContainedNow(name, proof))
     .map(({ name }) => name);
 }

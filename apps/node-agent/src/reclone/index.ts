@@ -1,7 +1,9 @@
 export { leaderAncestors } from './ancestors.ts';
-export { type ContainedView, isContainedNow } from './aside-name.ts';
+export { type ContainedView, isContainedNow, isGivenUp } from './aside-name.ts';
 export { decideReclone, explainReclone, type RecloneDecision } from './decide-reclone.ts';
 export { decideRelease, newlyContained, type ReleaseDecision } from './decide-release.ts';
+export { isSpaceShort, mayBeReplaced, obstacleTo, relationTo } from './obstacle.ts';
+export { decideOrder, type OrderDecision, orderStage, type RecloneOrder } from './order.ts';
 export {
   type Ancestor,
   noReclone,

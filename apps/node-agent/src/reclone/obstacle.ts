@@ -58,7 +58,8 @@ function foreign({ leader, initialize, disk }: RecloneEvidence): Obstacle | null
   return obstacle('foreign-leader', `the cluster is ${system}, this volume holds ${disk.copy.systemId}`);
 }
 
-function ahead(leader: ProvenLeader, { disk }: RecloneEvidence, memory: RecloneMemory): Obstacle | null {
+function ahead(leader: ProvenLeader, evidence: RecloneEvidence, memory: RecloneMemory): Obstacle | null {
+  const { disk } = evidence;
   const end = ownEnd(disk, memory);
   if (disk === null) {
     const [own, its] = [end && parseLsn(end.lsn), parseLsn(leader.lsn)];
@@ -67,7 +68,7 @@ function ahead(leader: ProvenLeader, { disk }: RecloneEvidence, memory: RecloneM
   }
   if (disk.kind === 'absent' || (disk.kind === 'copy' && disk.isReading)) return null;
   const { kind } = relationTo(leader, disk, memory);
-  if (kind === 'unknown')
+  if (kind === 'unknown' && evidence.order !== 'ordered')
     return obstacle('copy-position-unknown', 'nobody can tell what only this copy holds');
   if (kind !== 'ahead') return null;
   return obstacle('copy-ahead-of-leader', end === null ? '' : `it reaches ${text(end)}`);
@@ -80,7 +81,9 @@ export function isSpaceShort({ space: { freeBytes, neededBytes } }: RecloneEvide
 
 /** A copy is deleted only while everybody who is not gone answers; a silent one may be all that is left beside the leader. */
 function space(evidence: RecloneEvidence, memory: RecloneMemory): Obstacle | null {
-  if (evidence.disk?.kind === 'absent' || !isSpaceShort(evidence)) return null;
+  // Whoever gives a copy up is told before that there is no room to keep it.
+  if (evidence.order === 'ordered' || evidence.disk?.kind === 'absent' || !isSpaceShort(evidence))
+    return null;
   const { freeBytes, neededBytes } = evidence.space;
   const missing = `a clone may take ${neededBytes ?? 'unknown'} bytes, ${freeBytes ?? 'unknown'} are free`;
   if (!mayBeReplaced(evidence, memory)) {
@@ -92,7 +95,8 @@ function space(evidence: RecloneEvidence, memory: RecloneMemory): Obstacle | nul
 
 /**
  * Why a copy that does not follow stays where it is; null where nothing stands in the way of a re-clone. Nothing is deleted
- * by a re-clone as long as there is room, and yet each copy set aside is one less that could lead at once.
+ * by a re-clone as long as there is room, and yet each copy set aside is one less that could lead at once. A person's word
+ * stands for what nobody can prove; it makes nothing of a copy that is further than the leader's, or of another system.
  */
 export function obstacleTo(memory: RecloneMemory, evidence: RecloneEvidence): Obstacle | null {
   const { nowMs, leader, rivals, disk } = evidence;
@@ -103,7 +107,7 @@ export function obstacleTo(memory: RecloneMemory, evidence: RecloneEvidence): Ob
   if (memory.rivalAtMs !== null && nowMs - memory.rivalAtMs < RIVAL_LINGER_MS) {
     return obstacle('other-node-reclones', busy.join(', '));
   }
-  if (disk?.kind === 'other')
+  if (disk?.kind === 'other' && evidence.order !== 'ordered')
     return obstacle('copy-position-unknown', 'PGDATA is no copy that can be judged');
   return foreign(evidence) ?? ahead(leader, evidence, memory) ?? space(evidence, memory);
 }

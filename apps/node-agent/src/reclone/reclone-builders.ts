@@ -53,6 +53,7 @@ export function anEvidence(difference: Partial<RecloneEvidence> = {}): RecloneEv
     ],
     silent: [],
     isSynchronous: false,
+    order: null,
     forbidden: null,
     disk: null,
     space: { freeBytes: 100, neededBytes: 50 },

@@ -63,6 +63,11 @@ export interface RecloneEvidence {
   readonly silent: readonly string[];
   /** `/sync` names this node: commits were acknowledged on the strength of its copy. */
   readonly isSynchronous: boolean;
+  /**
+   * By a person's word this copy is given up: `ordered` until it is moved aside, `set-aside` until another one follows. Null
+   * without one, and under another leader than the one that it was said of.
+   */
+  readonly order: 'ordered' | 'set-aside' | null;
   /** What forbids a re-clone whatever the copy: a pause, a recovery, a handover; null where nothing does. */
   readonly forbidden: string | null;
   /** Null while Patroni runs, and PGDATA is its own to write. */
@@ -119,7 +124,10 @@ export type RecloneReason =
   | 'other-node-reclones'
   | 'copy-ahead-of-leader'
   | 'copy-position-unknown'
-  | 'space-short';
+  | 'space-short'
+  | 'reclone-order-set-aside'
+  | 'reclone-order-done'
+  | 'reclone-order-void';
 
 /** Why a copy that does not follow stays where it is. */
 export interface Obstacle {

@@ -112,6 +112,19 @@ describe('a copy that is due', () => {
     expect(rememberReclone(aDueMemory(), late).dueSinceMs).toBeNull();
   });
 
+  it('stays due while it is seen on its way down, but not when it goes down before it is to be stopped', () => {
+    const stopping = anEvidence({ postgres: aStandby({ state: 'stopping', timeline: null, lsn: null }) });
+    const seen = rememberReclone(aDueMemory(), stopping);
+    expect(seen.dueSinceMs).toBe(-100_000);
+    expect(rememberReclone(seen, aStoppedEvidence(aDisk())).dueSinceMs).toBe(-100_000);
+    const announced = aDueMemory({
+      dueSinceMs: -10_000,
+      unfollowedSinceMs: -310_000,
+      unmovedSinceMs: -310_000,
+    });
+    expect(rememberReclone(announced, stopping).dueSinceMs).toBeNull();
+  });
+
   it('is no longer due once it was moved aside', () => {
     expect(rememberReclone(aDueMemory(), aStoppedEvidence({ kind: 'absent' })).dueSinceMs).toBeNull();
   });

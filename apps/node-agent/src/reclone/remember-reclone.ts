@@ -1,7 +1,7 @@
 import { compareIds } from '@flux-pg/etcd-membership';
 import { obstacleTo } from './obstacle.ts';
 import type { Obstacle, RecloneEvidence, RecloneMemory, RecloneReason } from './reclone-view.ts';
-import { followClocks, isStalled, LEADER_GAP_MS } from './stall.ts';
+import { followClocks, isCloning, isStalled, LEADER_GAP_MS } from './stall.ts';
 
 /** What is found only once Patroni is stopped does not change soon: Patroni gets its copy back for this long. */
 export const REFUSED_MS = 60 * 60_000;
@@ -38,20 +38,27 @@ function isGap({ leader: known }: RecloneMemory, { leader, nowMs }: RecloneEvide
   return leader === null && known !== null && nowMs - known.provenAtMs <= LEADER_GAP_MS;
 }
 
+/** Whether the copy has had its time: by the clocks while Patroni answered, or by a person's word. */
+function isWanted(memory: RecloneMemory, { nowMs, patroniAlive, postgres, order }: RecloneEvidence): boolean {
+  if (order === 'ordered') {
+    const isWell = postgres !== null && (postgres.streaming || isCloning(postgres.state));
+    return patroniAlive !== null && !isWell;
+  }
+  const answers = patroniAlive === true && postgres !== null && !postgres.streaming;
+  return (memory.dueSinceMs !== null || answers) && isStalled(memory, nowMs) && memory.refused === null;
+}
+
 /**
  * What a tick adds to what is known of a copy that does not follow. It becomes due only while Patroni answers, so that
  * nothing is taken for stalled because Patroni was down; it stays due while the agent keeps Patroni down for it.
  */
 export function rememberReclone(before: RecloneMemory, evidence: RecloneEvidence): RecloneMemory {
-  const { nowMs, patroniAlive, postgres, disk } = evidence;
+  const { nowMs, disk } = evidence;
   if (isGap(before, evidence)) return before;
   const clocks = followClocks(before, evidence);
   const memory = { ...clocks, rivalAtMs: goesFirst(evidence) ? nowMs : clocks.rivalAtMs };
   const found = obstacleTo(memory, evidence);
   const refused = refusedNow({ ...memory, dueSinceMs: before.dueSinceMs }, evidence, found);
-  const answers = patroniAlive === true && postgres !== null && !postgres.streaming;
-  const mayBegin = memory.dueSinceMs !== null || answers;
-  const isDue =
-    mayBegin && isStalled(memory, nowMs) && found === null && refused === null && disk?.kind !== 'absent';
+  const isDue = isWanted({ ...memory, refused }, evidence) && found === null && disk?.kind !== 'absent';
   return { ...memory, refused, dueSinceMs: isDue ? (memory.dueSinceMs ?? nowMs) : null };
 }

@@ -14,6 +14,11 @@ export const RECLONE_AFTER_DOWN_MS = 15 * 60_000;
 export const RECLONE_AFTER_MOVING_MS = 60 * 60_000;
 /** Streaming for as long as this counts as following: such a copy streams for an instant every few seconds. */
 export const FOLLOWS_AFTER_MS = 30_000;
+/**
+ * A re-clone is announced for this long before anything is done: longer than the oldest status that counts and a tick
+ * together, so that two nodes that begin at once have seen each other.
+ */
+export const ANNOUNCE_MS = 15_000;
 /** A leader that was not proven for longer than this is a new one: what follows it needs its time again. */
 export const LEADER_GAP_MS = 30_000;
 
@@ -57,6 +62,8 @@ function observed(
   const { timeline, lsn, streaming } = postgres;
   const streamingSinceMs = streaming ? (memory.streamingSinceMs ?? nowMs) : null;
   const follows = streamingSinceMs !== null && nowMs - streamingSinceMs >= FOLLOWS_AFTER_MS;
+  // From then on it is the agent that stops it: a status of that moment tells no more than that.
+  const isBeingStopped = memory.dueSinceMs !== null && nowMs - memory.dueSinceMs >= ANNOUNCE_MS;
   const position = timeline === null || lsn === null ? memory.position : { timeline, lsn };
   const moved = position?.timeline !== memory.position?.timeline || position?.lsn !== memory.position?.lsn;
   return {
@@ -65,7 +72,7 @@ function observed(
     unfollowedSinceMs: follows ? null : (memory.unfollowedSinceMs ?? nowMs),
     unmovedSinceMs: follows || moved ? nowMs : (memory.unmovedSinceMs ?? nowMs),
     position,
-    wasRunning: postgres.state === 'running',
+    wasRunning: postgres.state === 'running' || (isBeingStopped && memory.wasRunning),
     followed: follows && timeline === leader.timeline ? { leader: leader.nodeId, timeline } : memory.followed,
   };
 }

@@ -55,7 +55,7 @@ export interface VolumePort {
   readonly adoptRootData: () => Promise<Adoption>;
   /** What was moved aside, with sizes that are counted anew: not for every tick. */
   readonly quarantine: () => Promise<readonly QuarantineEntry[]>;
-  /** The caller has seen that a streaming leader's history contains this copy. */
+  /** The caller has seen that a streaming leader's history contains this copy, or that a person has given it up. */
   readonly markContained: (name: string) => Promise<void>;
   readonly releaseQuarantine: (wanted: { readonly keepBytesFree: number }) => Promise<Release>;
 }

@@ -16,7 +16,7 @@ export interface QuarantineEntry {
    * else; `other`: etcd's data and whatever cannot be told, kept.
    */
   readonly holds: 'partial' | 'copy' | 'other';
-  /** A streaming leader's history was seen to contain it. */
+  /** May be deleted: a streaming leader's history was seen to contain it, or a person has given it up. */
   readonly contained: boolean;
 }
 

@@ -35,6 +35,19 @@ describe('an order of the operator', () => {
     });
   });
 
+  it('that the copy is given up is persisted with the leader that it was said of', () => {
+    const state = aMemberState(kept);
+    const order = { kind: 'give-up-copy' as const, leader: OTHER, timeline: 3 };
+    expect(noteOrder.apply(aView({ state, operatorOrder: order }))).toMatchObject({
+      action: {
+        kind: 'persist-order',
+        order,
+        state: { ...state, recloneOrder: { leader: OTHER, timeline: 3, setAside: false } },
+      },
+      reason: 'operator-gives-up-copy',
+    });
+  });
+
   it('names the very order that was given, so that no other is taken for done', () => {
     const order = { kind: 'declare-gone' as const, nodeIds: [OTHER] };
     const action = noteOrder.apply(aView({ state: aMemberState(), operatorOrder: order }))?.action;

@@ -22,6 +22,14 @@ export const noteOrder: Rule = {
         order.nodeIds.join(', '),
       );
     }
+    if (order.kind === 'give-up-copy') {
+      const recloneOrder = { leader: order.leader, timeline: order.timeline, setAside: false };
+      return decided(
+        { kind: 'persist-order', order, state: { ...state, recloneOrder } },
+        'operator-gives-up-copy',
+        `while ${order.leader} leads timeline ${order.timeline}`,
+      );
+    }
     const permittedAddresses = [...new Set([...state.permittedAddresses, ...order.addresses])].slice(-200);
     return decided(
       {

@@ -7,6 +7,7 @@ import {
   aPeer,
   aRecord,
   aRunningPostgres,
+  aSilentPeer,
   aVolume,
   processesIn,
   seen,
@@ -16,7 +17,7 @@ import { recloneEvidence } from '../reclone-evidence.ts';
 import { remember } from '../remember.ts';
 import type { EtcdContent, View } from '../view.ts';
 import { aMemory, anEtcdContent, aView, NODE, OTHER } from '../view-builder.ts';
-import { awaitReclone, reclone, releaseQuarantine } from './reclone.ts';
+import { awaitReclone, reclone, releaseQuarantine, tendRecloneOrder } from './reclone.ts';
 
 const SYSTEM = '7000';
 const PRIMARY = { role: 'primary', state: 'running', timeline: 1, lsn: '0/2000000', streaming: false };
@@ -132,6 +133,61 @@ describe('a replica that cannot follow the leader', () => {
     const short = after(6, { volume, postgres: seen(later) });
     expect(reclone.apply(short)).toBeNull();
     expect(awaitReclone.apply(short)?.reason).toBe('space-short');
+  });
+});
+
+describe('a copy that a person gives up', () => {
+  const recloneOrder = { leader: OTHER, timeline: 1, setAside: false };
+  const ordered = { state: aMemberState({ recloneOrder }) };
+  const SHORT = { freeBytes: 5 * 1024 ** 3 };
+  const unknown = { ...aCopy(SYSTEM), walEnd: null, walEndUnknown: 'no pg_waldump' } as const;
+
+  it('is announced at once, stopped and moved aside, although nobody can tell what is in it and there is no room', () => {
+    const down = { ...ordered, postgres: { ok: false as const, error: 'refused' } };
+    expect(reclone.apply(after(0, down))).toMatchObject({ reason: 'reclone-announced' });
+    const due = after(0.5, down);
+    expect(reclone.apply(due)?.action).toEqual({ kind: 'stop-program', program: 'patroni' });
+    const volume = aVolume(unknown, SHORT);
+    expect(reclone.apply(stopped(due, { volume }))?.action).toMatchObject({ why: 'given-up' });
+    expect(reclone.apply(stopped({ ...due, state: aMemberState() }, { volume }))).toBeNull();
+  });
+
+  it('is not moved a second time, and is deleted for the new one, whoever is silent', () => {
+    const volume = aVolume({ kind: 'absent' }, { ...SHORT, setAside: true });
+    const emptied = stopped(after(0.5, ordered), { volume });
+    const noted = tendRecloneOrder.apply(emptied);
+    const moved = { ...recloneOrder, setAside: true };
+    expect(noted?.action).toMatchObject({ kind: 'persist-state', state: { recloneOrder: moved } });
+    const silent = {
+      ...emptied,
+      state: aMemberState({ recloneOrder: moved }),
+      peers: [aPeer(leading), aSilentPeer('10.0.0.3')],
+    };
+    expect(releaseQuarantine.apply(silent)).toMatchObject({ reason: 'reclone-making-space' });
+    expect(releaseQuarantine.apply({ ...silent, state: aMemberState() })).toBeNull();
+    // The new copy, of which nobody has said anything.
+    expect(
+      reclone.apply(after(1, { ...silent, processes: stuck().processes, postgres: stuck().postgres })),
+    ).toBeNull();
+  });
+
+  it('stays as it is, and the word ends, where it is further than the leader once it is read', () => {
+    const ahead = { ...leading, postgres: { ...PRIMARY, lsn: '0/1000000' } };
+    const view = stopped(
+      after(0.5, { ...ordered, peers: [aPeer(ahead), aPeer(third)], postgres: { ok: false, error: '' } }),
+    );
+    expect(reclone.apply(view)).toBeNull();
+    expect(tendRecloneOrder.apply(view)).toMatchObject({
+      action: { state: { recloneOrder: null } },
+      reason: 'reclone-order-void',
+    });
+  });
+
+  it('waits, and says for what', () => {
+    const sync = JSON.stringify({ leader: OTHER, sync_standby: NODE });
+    const waiting = after(0.5, { ...ordered, etcd: content({ sync }) });
+    expect(reclone.apply(waiting)).toBeNull();
+    expect(awaitReclone.apply(waiting)?.reason).toBe('synchronous-standby');
   });
 });
 

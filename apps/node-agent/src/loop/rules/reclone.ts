@@ -1,7 +1,20 @@
-import { decideReclone, decideRelease, explainReclone } from '../../reclone/index.ts';
+import { decideOrder, decideReclone, decideRelease, explainReclone } from '../../reclone/index.ts';
 import { decided, waiting } from '../action.ts';
 import { recloneEvidence } from '../reclone-evidence.ts';
 import type { Rule } from './rule.ts';
+
+/** A person's word about this node's copy ends once it is carried out, or where it was not meant for what is so now. */
+export const tendRecloneOrder: Rule = {
+  name: 'tend-reclone-order',
+  apply: (view) => {
+    const { state, memory } = view;
+    if (state.cluster === null || state.recloneOrder === null) return null;
+    const decision = decideOrder(state.recloneOrder, memory.reclone, recloneEvidence(view));
+    if (decision === null) return null;
+    const next = { ...state, recloneOrder: decision.next };
+    return decided({ kind: 'persist-state', state: next }, decision.reason, decision.detail);
+  },
+};
 
 /**
  * A copy that cannot follow the leader is moved aside, so that Patroni clones into an empty place. Comes before Patroni is
@@ -43,8 +56,10 @@ export const releaseQuarantine: Rule = {
 export const awaitReclone: Rule = {
   name: 'await-reclone',
   apply: (view) => {
-    if (view.state.cluster === null || view.memory.reclone.unfollowedSinceMs === null) return null;
-    const obstacle = explainReclone(view.memory.reclone, recloneEvidence(view));
+    const { state, memory } = view;
+    if (state.cluster === null) return null;
+    if (memory.reclone.unfollowedSinceMs === null && state.recloneOrder === null) return null;
+    const obstacle = explainReclone(memory.reclone, recloneEvidence(view));
     return obstacle === null ? null : waiting(obstacle.reason, obstacle.detail);
   },
 };

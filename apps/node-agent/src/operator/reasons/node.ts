@@ -27,6 +27,7 @@ export const nodeArea: ReasonArea = {
     'newer-mirror-told': { means: 'etcd does not answer, and a peer knows more recent members' },
     'operator-declares-gone': { means: 'the word of `flux-pg recover` is persisted' },
     'operator-permits-founding': { means: 'the word of `flux-pg found` is persisted' },
+    'operator-gives-up-copy': { means: 'the word of `flux-pg reclone` is persisted' },
     'declared-node-answers': {
       means: 'a node or an address that was declared dead answers, so the declaration is over',
     },

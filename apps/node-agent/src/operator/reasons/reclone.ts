@@ -29,11 +29,21 @@ export const recloneArea: ReasonArea = {
     },
     'copy-position-unknown': {
       means: 'nobody can tell what only this copy holds, so it is kept as it is',
-      todo: 'look into the data directory; give the node an empty volume once it is known to be worthless',
+      todo: 'look into the data directory; `flux-pg reclone` gives it up once it is known to be worthless',
     },
     'space-short': {
       means: 'this copy does not follow, and there is no room to clone beside it',
-      todo: 'enlarge the volume, or bring the nodes back that are named',
+      todo: 'enlarge the volume, or bring the nodes back that are named; or `flux-pg reclone` gives this copy up',
+    },
+    'reclone-order-set-aside': {
+      means:
+        'the copy that was given up by `flux-pg reclone` is in the quarantine, and is deleted there for space',
+    },
+    'reclone-order-done': { means: 'a copy that follows is here, so the word of `flux-pg reclone` is over' },
+    'reclone-order-void': {
+      means:
+        'the word of `flux-pg reclone` was not meant for what is so now, and nothing more is moved for it',
+      todo: 'the detail says what has changed; look anew with `flux-pg reclone --dry-run`',
     },
     'quarantine-not-looked-through': { means: 'what was moved aside is gone through after a change' },
     'space-low': { means: 'space runs low, and copies that the primary is proven to hold are deleted' },
