@@ -16,6 +16,9 @@ function historyOf(branch: Branch) {
   return history;
 }
 
+/** The major version of the modelled image. */
+export const MAJOR_VERSION = 17;
+
 /** What the agent would read of a data directory; while PostgreSQL may be writing, it does not know the end of the WAL. */
 export function inspectPgData(data: PgData | null, mayBeWritten: boolean, runs: boolean): PostgresData {
   if (data === null) return { kind: 'absent' };
@@ -26,7 +29,7 @@ export function inspectPgData(data: PgData | null, mayBeWritten: boolean, runs: 
   const end = { timeline: branch.timeline, lsn: formatLsn(data.endLsn) };
   return {
     kind: 'copy',
-    majorVersion: 17,
+    majorVersion: MAJOR_VERSION,
     consistent: data.consistent,
     systemId: branch.systemId,
     timeline: branch.timeline,

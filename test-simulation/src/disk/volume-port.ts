@@ -1,7 +1,7 @@
 import { newStartIds } from '@flux-pg/etcd-membership';
 import type { NodeState, VolumePort } from '@flux-pg/node-agent/loop';
 import type { PgData } from '../kernel/contracts.ts';
-import { inspectPgData } from './inspect.ts';
+import { inspectPgData, MAJOR_VERSION } from './inspect.ts';
 import { persist, type SetAside, type Volume, type VolumeContent } from './volume.ts';
 
 /** How the agent's effects on the volume are carried out: each may be the last thing that its process does. */
@@ -46,6 +46,19 @@ function quarantinePort(volume: Volume, effect: Effect) {
   };
 }
 
+/** What stands in the way of an adoption, as far as the model has such a thing; else the data is moved. */
+function adopt(volume: Volume): Awaited<ReturnType<VolumePort['adoptRootData']>> {
+  const { root, pgdata } = volume.content;
+  const refused = (problem: 'nothing-at-root' | 'other-major-version' | 'pgdata-not-empty') => {
+    return { ok: false as const, problem, detail: 'nothing was moved' };
+  };
+  if (root === null) return refused('nothing-at-root');
+  if (root.majorVersion !== MAJOR_VERSION) return refused('other-major-version');
+  if (pgdata !== null) return refused('pgdata-not-empty');
+  persist(volume, { pgdata: root.pgdata, root: null });
+  return { ok: true };
+}
+
 /**
  * The volume as one run of the agent's process sees it. What it holds in memory is what it has written, so everything is read
  * from the content.
@@ -84,10 +97,14 @@ export function createVolumePort(volume: Volume, effect: Effect): VolumePort {
         neverRead = false;
       }
       if (patroniAlive) outdated = true;
+      const { damage, root } = volume.content;
       return {
-        postgres: inspectPgData(known, patroniAlive, lookedTimeline !== null),
-        atRoot: false,
-        atRootMajorVersion: null,
+        postgres:
+          damage === null
+            ? inspectPgData(known, patroniAlive, lookedTimeline !== null)
+            : { kind: 'unreadable' as const, reason: damage, majorVersion: null },
+        atRoot: root !== null,
+        atRootMajorVersion: root?.majorVersion ?? null,
         etcdData: volume.content.etcd !== null,
         setAside: volume.content.quarantine.some((kept) => quarantineEntry(kept).holds === 'copy'),
         freeBytes: FREE_BYTES,
@@ -97,11 +114,10 @@ export function createVolumePort(volume: Volume, effect: Effect): VolumePort {
     quarantineEtcd: (incarnation) =>
       effect('volume.quarantineEtcd', () => aside(`etcd-${incarnation}`, { etcd: null })),
     adoptRootData: () =>
-      effect('volume.adoptRootData', () => ({
-        ok: false as const,
-        problem: 'nothing-at-root' as const,
-        detail: 'the model has no volumes of version 1',
-      })),
+      effect('volume.adoptRootData', () => {
+        outdated = true;
+        return adopt(volume);
+      }),
     ...quarantinePort(volume, effect),
   };
 }

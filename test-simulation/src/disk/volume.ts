@@ -25,6 +25,10 @@ export interface VolumeContent {
   readonly mirror: Mirror | null;
   readonly etcd: EtcdDataDir | null;
   readonly pgdata: PgData | null;
+  /** Why what is in `pgdata` cannot be read, such as another major version; null where it can be. */
+  readonly damage: string | null;
+  /** A PGDATA at the volume's root, as version 1 has it. */
+  readonly root: { readonly pgdata: PgData; readonly majorVersion: number } | null;
   readonly listing: CachedListing | null;
   /** Of the last completed tick. */
   readonly stamp: Stamp | null;
@@ -38,6 +42,8 @@ export const emptyContent: VolumeContent = {
   mirror: null,
   etcd: null,
   pgdata: null,
+  damage: null,
+  root: null,
   listing: null,
   stamp: null,
   quarantine: [],

@@ -17,6 +17,7 @@ export function clientOf(invoke: Invoke): LeaseClient {
     remove: (memberId) => invoke((client) => client.remove(memberId), true),
     moveLeader: (targetId) => invoke((client) => client.moveLeader(targetId), true),
     get: (key) => invoke((client) => client.get(key), false),
+    leaseOf: (key) => invoke((client) => client.leaseOf(key), false),
     list: (prefix) => invoke((client) => client.list(prefix), false),
     put: (key, value) => invoke((client) => client.put(key, value), true),
     putIfUnchanged: (key, value, modRevision) =>

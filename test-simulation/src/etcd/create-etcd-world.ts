@@ -75,6 +75,7 @@ export function createEtcdWorld(options: {
   });
   const running = new Map<EtcdProcess, (why: string) => void>();
   let onRemoval: (removal: Removal) => void = () => undefined;
+  let onConflict: (nodeKey: string) => void = () => undefined;
   const tellRemoval = (byKey: string, memberId: string, before: readonly EtcdMember[]) => {
     const voters = before.filter(({ isLearner }) => !isLearner);
     if (!voters.some(({ id }) => id === memberId)) return;
@@ -91,6 +92,9 @@ export function createEtcdWorld(options: {
   return {
     onRemoval: (listener) => {
       onRemoval = listener;
+    },
+    onConflict: (listener) => {
+      onConflict = listener;
     },
     start: (start) => {
       const { nodeKey, name, peerUrl, clientUrl, exited } = start;
@@ -112,6 +116,7 @@ export function createEtcdWorld(options: {
       for (const [process, exited] of running) {
         if (process.state() !== 'ended') continue;
         running.delete(process);
+        if (process.exitReason() === 'log-conflict') onConflict(process.nodeId);
         exited(process.exitReason() ?? 'unknown');
       }
     },

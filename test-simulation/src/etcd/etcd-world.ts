@@ -42,6 +42,8 @@ export interface EtcdWorld {
   /** Throws where etcd would exit at once. */
   readonly start: (options: EtcdStart) => EtcdHandle;
   readonly onRemoval: (listener: (removal: Removal) => void) => void;
+  /** Told of a member whose committed entries its leader does not have: a quorum has forgotten them. */
+  readonly onConflict: (listener: (nodeKey: string) => void) => void;
   /** Tells those that end by themselves; to be called after each instant, as the model has no timers. */
   readonly reap: () => void;
   /** To be called after each change of who reaches whom, or of a hosts file. */

@@ -4,7 +4,8 @@ import type { FaultKind } from './fault.ts';
 /** What a run may do to the cluster. */
 export interface Profile {
   readonly name: string;
-  readonly nodes: { readonly least: number; readonly most: number };
+  /** Sizes at the start, each with how likely it is relative to the others. */
+  readonly sizes: Readonly<Record<number, number>>;
   /** How likely each kind is, relative to the others; kinds that are left out do not happen. */
   readonly weights: Readonly<Partial<Record<FaultKind['kind'], number>>>;
   readonly faults: { readonly least: number; readonly most: number };
@@ -21,10 +22,16 @@ export interface Profile {
   readonly environment?: Readonly<Record<string, string>>;
 }
 
+/** Most clusters have three nodes, and a run's cost grows with the square; more than five have nodes without etcd. */
+const sizes: Profile['sizes'] = { 3: 60, 4: 14, 5: 16, 6: 4, 7: 3, 8: 1, 9: 2 };
+
+const equally = (least: number, most: number): Profile['sizes'] =>
+  Object.fromEntries(Array.from({ length: most - least + 1 }, (_, index) => [least + index, 1]));
+
 /** Formation and nothing else. */
 const calm: Profile = {
   name: 'calm',
-  nodes: { least: 1, most: 5 },
+  sizes: equally(1, 5),
   weights: {},
   faults: { least: 0, most: 0 },
   sparesMajority: true,
@@ -37,7 +44,7 @@ const calm: Profile = {
 /** What a cluster survives without recovery, fencing and the guards of a cold start. */
 const minority: Profile = {
   name: 'minority',
-  nodes: { least: 3, most: 5 },
+  sizes,
   weights: {
     'agent-crash': 6,
     'program-kill': 5,
@@ -53,8 +60,8 @@ const minority: Profile = {
   },
   faults: { least: 1, most: 8 },
   sparesMajority: true,
-  firstFaultMs: 70_000,
-  faultWindowMs: 300_000,
+  firstFaultMs: 60_000,
+  faultWindowMs: 180_000,
   healWithinMs: 700_000,
   ignored: [],
 };
@@ -63,7 +70,6 @@ const minority: Profile = {
 const founding: Profile = {
   ...minority,
   name: 'founding',
-  nodes: { least: 1, most: 5 },
   firstFaultMs: 500,
   faultWindowMs: 60_000,
 };
@@ -72,7 +78,6 @@ const founding: Profile = {
 const full: Profile = {
   ...minority,
   name: 'full',
-  nodes: { least: 1, most: 7 },
   weights: {
     ...minority.weights,
     'majority-loss': 1,
@@ -91,14 +96,17 @@ const full: Profile = {
 /** The same in the quorum mode: nothing acknowledged may ever be lost. */
 const quorum: Profile = { ...minority, name: 'quorum', environment: { SYNCHRONOUS_MODE: 'quorum' } };
 
+/** What has no majority to lose: one node and two. */
+const small: Profile = { ...full, name: 'small', sizes: { 1: 1, 2: 2 } };
+
 /** More nodes than voters. */
-const large: Profile = { ...minority, name: 'large', nodes: { least: 6, most: 9 } };
+const large: Profile = { ...minority, name: 'large', sizes: equally(6, 9) };
 
 /** Losing the majority, for ever or for a while, with and without Flux knowing of it. */
 const recovery: Profile = {
   ...minority,
   name: 'recovery',
-  nodes: { least: 2, most: 7 },
+  sizes: equally(2, 7),
   weights: {
     'majority-loss': 3,
     'machine-loss': 2,
@@ -151,6 +159,7 @@ export const profiles: Readonly<Record<string, Profile>> = {
   minority,
   quorum,
   full,
+  small,
   large,
   recovery,
   restarts,

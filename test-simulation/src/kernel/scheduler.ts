@@ -44,15 +44,15 @@ export function createScheduler(random: () => number): RunningScheduler {
     sleep: (ms, signal) => {
       if (signal?.aborted) return Promise.resolve();
       return new Promise((resolve) => {
-        const cancel = at(nowMs + ms, resolve);
-        signal?.addEventListener(
-          'abort',
-          () => {
-            cancel();
-            resolve();
-          },
-          { once: true },
-        );
+        const cancel = at(nowMs + ms, () => {
+          signal?.removeEventListener('abort', end);
+          resolve();
+        });
+        const end = () => {
+          cancel();
+          resolve();
+        };
+        signal?.addEventListener('abort', end, { once: true });
       });
     },
     runUntil: async (untilMs, afterInstant) => {

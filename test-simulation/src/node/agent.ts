@@ -12,6 +12,7 @@ import {
   rememberCallers,
   runLoop,
   type StatusAnswer,
+  type StatusDocument,
 } from '@flux-pg/node-agent/loop';
 import type { CachedListing } from '../disk/volume.ts';
 import { createVolumePort, openVolume } from '../disk/volume-port.ts';
@@ -32,7 +33,7 @@ export interface Agent {
   readonly ownAddress: () => string | null;
   readonly announcement: () => Announcement;
   /** What the router's backend of the agent answers to an authenticated question. */
-  readonly answer: (dialled: string, from: Announcement) => StatusAnswer;
+  readonly answer: (dialled: string, from: Announcement) => StatusAnswer<StatusDocument>;
   /** What a person asks for on this node; forgotten with the agent. */
   readonly give: (order: Order) => void;
   readonly kill: () => void;

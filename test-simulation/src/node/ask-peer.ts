@@ -1,6 +1,8 @@
-import type { Announcement, StatusAnswer } from '@flux-pg/node-agent/loop';
+import type { Announcement, StatusAnswer, StatusDocument } from '@flux-pg/node-agent/loop';
 import type { World } from '../world/world.ts';
 import type { Container } from './container.ts';
+
+type Answer = StatusAnswer<StatusDocument>;
 
 /** The agent's time limit for one question. */
 const TIMEOUT_MS = 1500;
@@ -14,10 +16,10 @@ export async function askPeer(
   from: Container,
   address: string,
   announcement: Announcement,
-): Promise<StatusAnswer> {
+): Promise<Answer> {
   const { network, scheduler } = world;
   const startedAtMs = scheduler.nowMs();
-  const silence = async (): Promise<StatusAnswer> => {
+  const silence = async (): Promise<Answer> => {
     await scheduler.sleep(Math.max(0, startedAtMs + TIMEOUT_MS - scheduler.nowMs()));
     return { kind: 'silent', reason: 'timeout', detail: 'no answer' };
   };
@@ -39,7 +41,7 @@ export async function askPeer(
   return answer ?? { kind: 'silent', reason: 'refused', detail: 'connection refused' };
 }
 
-function routed(target: Container, address: string, announcement: Announcement): StatusAnswer {
+function routed(target: Container, address: string, announcement: Announcement): Answer {
   const agent = target.agent();
   if (agent === null) return { kind: 'present', reason: 'unavailable', detail: 'HTTP status 503' };
   return agent.answer(address, announcement);

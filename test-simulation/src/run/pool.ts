@@ -10,6 +10,8 @@ function startWorker(mutation: string | null): Worker {
   return new Worker(new URL(entry, import.meta.url), {
     execArgv: ['--conditions=@flux-pg/source'],
     workerData: { mutation },
+    // A run makes garbage all the time, and nearly nothing of it lives on.
+    resourceLimits: { maxYoungGenerationSizeMb: 64 },
   });
 }
 

@@ -3,7 +3,7 @@ import { applyFault, healAll, type Target } from '../faults/apply.ts';
 import { endOfFault, type Fault } from '../faults/fault.ts';
 import type { Profile } from '../faults/profile.ts';
 import { drawSchedule } from '../faults/schedule.ts';
-import { createRandom, subSeed } from '../kernel/random.ts';
+import { createRandom, type Random, subSeed } from '../kernel/random.ts';
 import type { TraceEntry } from '../kernel/trace.ts';
 import { whyUnhealthy } from '../liveness/healthy-cluster.ts';
 import { permitWhatIsLost } from '../liveness/operator.ts';
@@ -46,6 +46,12 @@ const LATEST_START_MS = 20_000;
 /** From the end of the last fault to the healing. */
 const AFTERMATH_MS = 10_000;
 
+function drawSize(random: Random, sizes: Profile['sizes']): number {
+  return random.pick(
+    Object.entries(sizes).flatMap(([size, weight]) => Array.from({ length: weight }, () => Number(size))),
+  );
+}
+
 /** Runs until the cluster is healthy, a rule is broken, or the time is over. */
 async function heal(world: World, monitor: Monitor, withinMs: number): Promise<number | null> {
   const { scheduler } = world;
@@ -70,7 +76,7 @@ export async function runSeed(options: RunOptions): Promise<Verdict> {
   const { seed, profile, fullTrace = false, watch } = options;
   watchRules();
   const random = createRandom(subSeed(seed, 'run'));
-  const nodes = random.int(profile.nodes.least, profile.nodes.most);
+  const nodes = drawSize(random, profile.sizes);
   const isStaggered = random.chance(0.5);
   const world = createWorld({
     seed,

@@ -20,6 +20,8 @@ export interface WorldOptions {
   readonly witnessCount?: number;
   readonly expectedNodes: number;
   readonly pace?: Pace;
+  /** Whether somebody uses the database; otherwise there is never any data of a user. */
+  readonly client?: boolean;
   readonly fullTrace?: boolean;
   readonly watch?: (entry: TraceEntry) => void;
 }
@@ -63,8 +65,13 @@ export const SHORT_TIMES: Readonly<Record<string, string>> = {
   ABSENCE_TIMEOUT: '90',
 };
 
-/** Busy nodes look less often than real ones: that makes formation somewhat slower, and a run three times as cheap. */
-export const SIMULATED_PACE: Pace = { ...DEFAULT_PACE, busyIntervalMs: 1000, busyAfterActionMs: 4000 };
+/** Nodes look less often than real ones: that makes formation somewhat slower, and a run four times as cheap. */
+export const SIMULATED_PACE: Pace = {
+  ...DEFAULT_PACE,
+  waitingIntervalMs: 2000,
+  busyIntervalMs: 1000,
+  busyAfterActionMs: 4000,
+};
 
 function configOf(environment: Readonly<Record<string, string>>): Config {
   const parsed = parseConfig({ ...SHORT_TIMES, ...environment });

@@ -70,6 +70,7 @@ export class LeaseStore {
       ...{ status: refuse, members: refuse, addLearner: refuse, promote: refuse, remove: refuse },
       ...{
         moveLeader: refuse,
+        leaseOf: refuse,
         alarms: refuse,
         disarmNoSpace: refuse,
         defragment: refuse,
