@@ -1,11 +1,21 @@
+import { decisionLists, type ListedRule } from '@flux-pg/etcd-membership/decision-lists';
 import { rules } from '@flux-pg/node-agent/loop';
 
 const counts = new Map<string, number>();
 let watched = false;
 
+function count(key: string, decision: unknown): void {
+  if (decision !== null) counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** How a rule is named in the coverage: by its list, as two lists may have rules of one name. */
+function keyOf(list: string, name: string): string {
+  return `${list}:${name}`;
+}
+
 /**
- * From now on it is counted which rules have something to decide. The loop does not tell, so the rules are wrapped in place, once
- * for all worlds of the thread; what they decide stays the same.
+ * From now on it is counted which rules have something to decide. Nobody tells, so the rules are wrapped in place, once for all
+ * worlds of the thread; what they decide stays the same.
  */
 export function watchRules(): void {
   counts.clear();
@@ -15,19 +25,37 @@ export function watchRules(): void {
     const { name, apply } = rule;
     const watching: typeof apply = (view) => {
       const decision = apply(view);
-      if (decision !== null) counts.set(name, (counts.get(name) ?? 0) + 1);
+      count(keyOf('loop', name), decision);
       return decision;
     };
     Object.assign(rule, { apply: watching });
   }
+  for (const [list, listed] of Object.entries(decisionLists)) {
+    const watching = listed.map((rule): ListedRule => {
+      const key = keyOf(list, rule.name);
+      return (...evidence) => {
+        const decision = rule(...evidence);
+        count(key, decision);
+        return decision;
+      };
+    });
+    // The lists are readonly for those who decide by them.
+    Object.assign(listed, watching);
+  }
 }
 
-/** What was counted since `watchRules`, in the form of the other coverage: `rule:NAME`. */
+/** What was counted since `watchRules`, in the form of the other coverage. */
 export function ruleCounts(): Readonly<Record<string, number>> {
-  return Object.fromEntries([...counts].map(([name, count]) => [`rule:${name}`, count]));
+  return Object.fromEntries(counts);
 }
 
-/** Rules of the loop that never decided anything in all these runs. */
+/** All rules, by the names that they have in the coverage. Only before anything is watched: a wrapped rule has no name. */
+export const allRules: readonly string[] = [
+  ...rules.map(({ name }) => keyOf('loop', name)),
+  ...Object.entries(decisionLists).flatMap(([list, listed]) => listed.map(({ name }) => keyOf(list, name))),
+];
+
+/** Rules that never decided anything in all these runs. */
 export function idleRules(total: ReadonlyMap<string, number>): readonly string[] {
-  return rules.map(({ name }) => name).filter((name) => !total.has(`rule:${name}`));
+  return allRules.filter((key) => !total.has(key));
 }

@@ -1,22 +1,16 @@
 import { availableParallelism } from 'node:os';
-import { expect, test } from 'vitest';
+import { beforeAll, expect, test } from 'vitest';
 import { standardRun } from '../config.ts';
-import type { RunAnswer, RunRequest } from '../run/message.ts';
+import { addCounts } from '../coverage/coverage.ts';
+import { coverageProblems, coverageSummary, newTally } from '../coverage/tally.ts';
+import type { RunAnswer } from '../run/message.ts';
 import { runAll } from '../run/pool.ts';
-
-/** How many seeds each profile gets, of every hundred. What can lose data gets the most. */
-const shares: Readonly<Record<string, number>> = { full: 35, quorum: 30, founding: 25, minority: 10 };
+import { standardSeeds, writtenSituations } from './standard-requests.ts';
 
 const { seeds, from } = standardRun;
-
-function* requests(): Generator<RunRequest> {
-  for (const [profile, share] of Object.entries(shares)) {
-    const count = Math.ceil((seeds * share) / 100);
-    for (let seed = from; seed < from + count; seed += 1) {
-      yield { seed, profile, schedule: null, fullTrace: false };
-    }
-  }
-}
+const tally = newTally();
+const problems: string[] = [];
+const sums = { runs: 0, virtualMs: 0 };
 
 function problemOf(answer: RunAnswer): string | null {
   if ('error' in answer) return `${answer.seed}: ${answer.error}`;
@@ -26,21 +20,32 @@ function problemOf(answer: RunAnswer): string | null {
   );
 }
 
-test(`${seeds} seeds of three to nine nodes keep every promise, and heal`, async () => {
-  const problems: string[] = [];
-  let runs = 0;
-  let virtualMs = 0;
+beforeAll(async () => {
   const startedMs = performance.now();
-  await runAll(requests(), availableParallelism(), (answer) => {
-    runs += 1;
-    if (!('error' in answer)) virtualMs += answer.verdict.virtualMs;
+  await runAll(writtenSituations(), availableParallelism(), (answer) => {
+    if ('error' in answer) problems.push(answer.error);
+    else addCounts(tally.situations, answer.verdict.coverage);
+  });
+  await runAll(standardSeeds(seeds, from), availableParallelism(), (answer) => {
+    sums.runs += 1;
     const problem = problemOf(answer);
     if (problem !== null) problems.push(problem);
+    if ('error' in answer) return;
+    sums.virtualMs += answer.verdict.virtualMs;
+    addCounts(tally.seeds, answer.verdict.coverage);
   });
   const seconds = (performance.now() - startedMs) / 1000;
   process.stderr.write(
-    `simulation: ${runs} runs, ${(virtualMs / 3_600_000).toFixed(1)} virtual hours in ${seconds.toFixed(0)} s\n`,
+    `simulation: ${sums.runs} runs, ${(sums.virtualMs / 3_600_000).toFixed(1)} virtual hours in ${seconds.toFixed(0)} s\n` +
+      `${coverageSummary(tally)}\n`,
   );
+}, 3_600_000);
+
+test(`${seeds} seeds of three to nine nodes keep every promise, and heal`, () => {
   expect(problems).toEqual([]);
-  expect(runs).toBeGreaterThanOrEqual(seeds);
+  expect(sums.runs).toBeGreaterThanOrEqual(seeds);
+});
+
+test('every rule of every decision list has decided something in these runs or in a written situation', () => {
+  expect(coverageProblems(tally)).toEqual([]);
 });

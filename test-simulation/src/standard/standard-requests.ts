@@ -1,0 +1,30 @@
+import type { RunRequest } from '../run/message.ts';
+import { situations } from '../scenarios/situations.ts';
+
+/** How many seeds each profile gets, of every hundred. What can lose data gets the most. */
+const SHARES: Readonly<Record<string, number>> = {
+  recovery: 20,
+  restarts: 20,
+  full: 20,
+  founding: 20,
+  quorum: 15,
+  minority: 5,
+  small: 5,
+};
+
+/** The seeds of the standard run. */
+export function* standardSeeds(seeds: number, from: number): Generator<RunRequest> {
+  for (const [profile, share] of Object.entries(SHARES)) {
+    const count = Math.ceil((seeds * share) / 100);
+    for (let seed = from; seed < from + count; seed += 1) {
+      yield { seed, profile, schedule: null, fullTrace: false };
+    }
+  }
+}
+
+/** All written situations as runs: what seldom happens by chance is in one of them. */
+export function* writtenSituations(): Generator<RunRequest> {
+  for (const { name } of situations) {
+    yield { seed: 0, profile: name, schedule: null, fullTrace: false, situation: name };
+  }
+}
