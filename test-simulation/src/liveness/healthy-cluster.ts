@@ -32,10 +32,18 @@ function replicationProblem(containers: readonly Container[]): string | null {
     : `${streaming} of ${containers.length - 1} replicas stream`;
 }
 
+/** Two clusters that were both used have met: design.md 6 lets the younger one stand still until a person decides. */
+function standsAside(container: Container): boolean {
+  const reason = container.agent()?.loop.state().decision?.reason;
+  return reason === 'younger-cluster-stops' && !container.runs('patroni');
+}
+
 /** Why the running containers are not one healthy cluster, as scenarios.md defines it; null if they are. */
 export function whyUnhealthy(world: World): string | null {
-  const containers = [...world.containers.values()].filter((container) => container.isUp());
-  if (containers.length === 0) return 'nothing runs';
+  const up = [...world.containers.values()].filter((container) => container.isUp());
+  if (up.length === 0) return 'nothing runs';
+  const containers = up.filter((container) => !standsAside(container));
+  if (containers.length === 0) return 'everybody waits for a person';
   const clusters = new Set(containers.map(({ volume }) => volume.content.state?.cluster?.id ?? 'none'));
   if (clusters.size > 1 || clusters.has('none')) return `clusters ${[...clusters].join(', ')}`;
   const all = views(containers);

@@ -1,42 +1,96 @@
+import type { Volume } from '../disk/volume.ts';
 import type { World } from '../world/world.ts';
-import type { Absences } from './rows.ts';
 
-/** Keeps who did not reach which primary, and whether PostgreSQL ran anywhere. Looked at once a virtual second. */
-export function watchAbsences(world: World): Absences & { readonly look: () => void } {
-  const awaySinceMs = new Map<string, number>();
-  const silentSinceMs = new Map<string, number>();
-  let allDownAtMs = Number.NEGATIVE_INFINITY;
-  let everRan = false;
-  const pairOf = (key: string, from: string) => `${key} ${from}`;
+/** Who was out of whose reach, since when; null while it is not so. Instances by their keys. */
+export interface Absences {
+  /** Since when the node does not serve as primary in reach of the other one. */
+  readonly awaySinceMs: (key: string, from: string) => number | null;
+  /** Since when the node could not have told the other one of its copy. */
+  readonly silentSinceMs: (key: string, from: string) => number | null;
+  /** Since when the node has been able to tell the other one of its copy. */
+  readonly answersSinceMs: (key: string, from: string) => number | null;
+  /** Since when the node's Patroni has been able to stand against the other's in a race for the leader key. */
+  readonly competesSinceMs: (key: string, from: string) => number | null;
+  /** Since when the silent node has been listed by none of the witnesses that the other one hears, a quorum of them. */
+  readonly unlistedSinceMs: (key: string, from: string) => number | null;
+  /** When last no PostgreSQL ran anywhere: whoever leads after that has been chosen by a cold start. */
+  readonly allDownAtMs: () => number;
+}
 
-  /** Whether the node serves as primary, and its peer would notice. */
-  function serves(key: string, from: string): boolean {
-    const container = world.containers.get(key);
-    if (container?.isUp() !== true || container.isPaused()) return false;
-    return container.patroni()?.database()?.writable === true && world.network.connected(key, from);
+/** The instance that a volume belongs to. */
+export function instanceOf({ key }: Volume): string {
+  return key.split('/')[0] ?? '';
+}
+
+/** What a witness tells a caller; null where it fails or knows of nobody, which is no information. */
+function told(world: World, source: number, caller: string): ReadonlySet<string> | null {
+  try {
+    const rows = world.flux.answer(source, caller);
+    return rows.length === 0 ? null : new Set(rows.map(({ address }) => address));
+  } catch {
+    return null;
+  }
+}
+
+/** Whether a quorum of the witnesses tells the caller who exists, and none of them lists the node. */
+export function isUnlisted(world: World, key: string, caller: string): boolean {
+  const address = world.network.addressOf(key);
+  const { witnessCount } = world.flux;
+  const sources = witnessCount === 1 ? [0] : Array.from({ length: witnessCount }, (_, index) => index + 1);
+  const answers = sources.flatMap((source) => told(world, source, caller) ?? []);
+  if (answers.length <= sources.length / 2) return false;
+  return address === null || !answers.some((addresses) => addresses.has(address));
+}
+
+/** For each pair since when something has been so. */
+class Since {
+  readonly #sinceMs = new Map<string, number>();
+
+  note(pair: string, holds: boolean, nowMs: number): void {
+    if (!holds) this.#sinceMs.delete(pair);
+    else if (!this.#sinceMs.has(pair)) this.#sinceMs.set(pair, nowMs);
   }
 
-  /** Whether the node could tell the other one of its copy. */
-  function answers(key: string, from: string): boolean {
+  of = (key: string, from: string): number | null => this.#sinceMs.get(`${key} ${from}`) ?? null;
+}
+
+/** Keeps who did not reach whom, and whether PostgreSQL ran anywhere. Looked at once a virtual second. */
+export function watchAbsences(world: World): Absences & { readonly look: () => void } {
+  const [away, silent, answers, competes, unlisted] = [
+    new Since(),
+    new Since(),
+    new Since(),
+    new Since(),
+    new Since(),
+  ];
+  let allDownAtMs = Number.NEGATIVE_INFINITY;
+  let everRan = false;
+
+  function lookAt(key: string, from: string, nowMs: number): void {
     const container = world.containers.get(key);
-    if (container?.isUp() !== true || container.isPaused()) return false;
-    return container.agent() !== null && world.network.connected(key, from);
+    const inReach = container?.isUp() === true && !container.isPaused() && world.network.connected(key, from);
+    const database = inReach ? (container.patroni()?.database() ?? null) : null;
+    const canTell = inReach && container.agent() !== null;
+    const pair = `${key} ${from}`;
+    away.note(pair, database?.writable !== true, nowMs);
+    silent.note(pair, !canTell, nowMs);
+    answers.note(pair, canTell, nowMs);
+    // Calls between Patronis go through the other node's router.
+    competes.note(pair, database !== null && container?.runs('router') === true, nowMs);
+    unlisted.note(pair, !canTell && isUnlisted(world, key, from), nowMs);
   }
 
   return {
-    silentSinceMs: (key, from) => silentSinceMs.get(pairOf(key, from)) ?? null,
-    awaySinceMs: (key, from) => awaySinceMs.get(pairOf(key, from)) ?? null,
+    awaySinceMs: away.of,
+    silentSinceMs: silent.of,
+    answersSinceMs: answers.of,
+    competesSinceMs: competes.of,
+    unlistedSinceMs: unlisted.of,
     allDownAtMs: () => allDownAtMs,
     look: () => {
       const nowMs = world.scheduler.nowMs();
       for (const key of world.containers.keys()) {
-        for (const from of world.containers.keys()) {
-          const pair = pairOf(key, from);
-          if (serves(key, from)) awaySinceMs.delete(pair);
-          else if (!awaySinceMs.has(pair)) awaySinceMs.set(pair, nowMs);
-          if (answers(key, from)) silentSinceMs.delete(pair);
-          else if (!silentSinceMs.has(pair)) silentSinceMs.set(pair, nowMs);
-        }
+        for (const from of world.containers.keys()) lookAt(key, from, nowMs);
       }
       const runs = [...world.containers.values()].some(
         (container) => !container.isPaused() && (container.patroni()?.database() ?? null) !== null,

@@ -1,7 +1,9 @@
 import type { Instances } from '../world/instances.ts';
 import type { World } from '../world/world.ts';
 import { watchAbsences } from './absences.ts';
+import { createExceptions } from './exceptions.ts';
 import { watchFoundings, watchInitdb } from './founding.ts';
+import { watchKnowledge } from './knowledge.ts';
 import { watchRecoveries } from './recoveries.ts';
 import { watchRemovals } from './removals.ts';
 import { createWorkload, type Workload } from './rows.ts';
@@ -25,6 +27,7 @@ export function attachMonitor(
   world: World,
   instances: Instances,
   ignored: readonly Violation['rule'][] = [],
+  { client = true }: { readonly client?: boolean | undefined } = {},
 ): Monitor {
   const violations: Violation[] = [];
   const report: Report = (rule, detail) => {
@@ -34,16 +37,20 @@ export function attachMonitor(
     world.trace.add('', `VIOLATION ${rule}: ${detail}`);
   };
   const absences = watchAbsences(world);
-  const workload = createWorkload(world, absences, report);
-  const onFounding = watchFoundings(world, report);
-  const onInitdb = watchInitdb(world, report);
+  const workload = createWorkload(world, createExceptions(world, absences), report);
+  const knowledge = watchKnowledge(world, absences);
+  const onFounding = watchFoundings(world, knowledge, report);
+  const onInitdb = watchInitdb(world, knowledge, report);
   const onRecovery = watchRecoveries(world, report);
   instances.setVolumeListener((volume, before, after) => {
     onFounding(volume, before, after);
     onInitdb(volume, before, after);
     onRecovery(volume, before, after);
+    workload.changed(volume, before, after);
   });
   world.etcd.onRemoval(watchRemovals(world, report));
+  // What a quorum has acknowledged only a voter can forget that lost its data and votes all the same.
+  world.etcd.onConflict((key) => report('etcd-history-lost', `${key} has entries that its leader lacks`));
   const { scheduler } = world;
   const repeat = (intervalMs: number, work: () => void) => {
     const once = () => {
@@ -52,8 +59,11 @@ export function attachMonitor(
     };
     scheduler.at(intervalMs, once);
   };
-  repeat(LOOK_INTERVAL_MS, absences.look);
-  repeat(WRITE_INTERVAL_MS, workload.write);
+  repeat(LOOK_INTERVAL_MS, () => {
+    absences.look();
+    knowledge.look();
+  });
+  if (client) repeat(WRITE_INTERVAL_MS, workload.write);
   return {
     violations,
     workload,

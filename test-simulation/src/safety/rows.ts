@@ -1,21 +1,21 @@
-import type { Volume } from '../disk/volume.ts';
-import type { Branch, Lsn, Row } from '../kernel/contracts.ts';
+import type { Volume, VolumeContent } from '../disk/volume.ts';
+import type { Branch, PgData, Row } from '../kernel/contracts.ts';
+import { contains, type Position } from '../postgres/index.ts';
 import type { World } from '../world/world.ts';
+import type { Exceptions } from './exceptions.ts';
 import type { Report } from './violation.ts';
 
-interface AcknowledgedRow extends Row {
+/** A row that a client was told is there. */
+export interface AcknowledgedRow extends Row {
   readonly atMs: number;
   readonly writer: string;
+  /** Whether the writer could take itself for the holder of the leader key at that moment. */
+  readonly leased: boolean;
 }
 
 /** Whether the history that ends at a position holds the row. */
-export function holdsRow(end: { readonly branch: Branch; readonly endLsn: Lsn }, row: Row): boolean {
-  let limit = end.endLsn;
-  for (let branch: Branch | null = end.branch; branch !== null; branch = branch.parent?.branch ?? null) {
-    if (branch.id === row.branch.id) return row.lsn <= limit;
-    limit = Math.min(limit, branch.parent?.switchLsn ?? limit);
-  }
-  return false;
+function holdsRow(end: Position, { branch, lsn }: Row): boolean {
+  return contains(end, { branch, endLsn: lsn });
 }
 
 /** A client that writes to whoever takes writes, and remembers what was acknowledged to it. */
@@ -23,71 +23,59 @@ export interface Workload {
   /** Writes one row to each node that says it is writable. */
   readonly write: () => void;
   readonly acknowledged: () => number;
-  /** To be called when a node begins to take writes: what its history lacks is lost or had to be given up. */
-  readonly promoted: (key: string, branch: Branch) => void;
   /** Rows given up as design.md 11 allows: the unshipped tail of a primary that was away for longer than its lease. */
   readonly tailsLost: () => number;
+  /** To be called with each change of a volume that somebody in its container made. */
+  readonly changed: (volume: Volume, before: VolumeContent, after: VolumeContent) => void;
   /** Compares what was acknowledged with what the primary has, at the end of a run. */
   readonly finish: () => void;
 }
 
-function volumeHolds({ destroyed, content }: Volume, row: Row): boolean {
-  const copies = [content.pgdata, ...content.quarantine.map(({ pgdata }) => pgdata)];
-  return (
-    !destroyed && copies.some((copy) => copy !== null && copy.unfinished !== 'clone' && holdsRow(copy, row))
+/** What a clone or an initdb left unfinished is no copy of anything. */
+function copiesIn({ pgdata, root, quarantine }: VolumeContent): readonly PgData[] {
+  return [pgdata, root?.pgdata ?? null, ...quarantine.map((kept) => kept.pgdata)].flatMap((copy) =>
+    copy === null || copy.unfinished === 'clone' || copy.unfinished === 'initdb' ? [] : [copy],
   );
 }
 
-/** How long a cold start waits for the last primary. */
-const COLD_START_WAIT_MS = 300_000;
+function contentHolds(content: VolumeContent, row: Row): boolean {
+  return copiesIn(content).some((copy) => holdsRow(copy, row));
+}
 
-/** How long primaries were out of reach. */
-export interface Absences {
-  /** Since when the node does not serve as primary in reach of the other one; null while it does. */
-  readonly awaySinceMs: (key: string, from: string) => number | null;
-  /** Since when the node could not have told the other one of its copy; null while it can. */
-  readonly silentSinceMs: (key: string, from: string) => number | null;
-  /** When last no Patroni ran anywhere: a cold start has no exception. */
-  readonly allDownAtMs: () => number;
+/** The usual case, told apart because it is each arrival of WAL. */
+function hasOnlyGrown(before: VolumeContent, after: VolumeContent): boolean {
+  if (before.quarantine !== after.quarantine || before.root !== after.root) return false;
+  const [old, grown] = [before.pgdata, after.pgdata];
+  if (old === null || old === grown) return true;
+  return old.branch === grown?.branch && old.endLsn <= grown.endLsn && old.unfinished === grown.unfinished;
 }
 
 /** Makes the client and its bookkeeping. */
-export function createWorkload(world: World, absences: Absences, report: Report): Workload {
+export function createWorkload(world: World, exceptions: Exceptions, report: Report): Workload {
   let rows: AcknowledgedRow[] = [];
   const known = new Set<number>();
   let count = 0;
   let tailsLost = 0;
-  const { ttlSeconds, loopWaitSeconds, synchronousMode } = world.config.patroni;
-  // The lease was renewed for the last time up to a loop before the node was cut off, and the client looks every 2 s.
-  const leaseMs = 1000 * (ttlSeconds - loopWaitSeconds - 2);
 
-  const holders = (row: Row) => world.volumes.filter((volume) => volumeHolds(volume, row));
+  const holders = (row: Row) =>
+    world.volumes.filter(({ destroyed, content }) => !destroyed && contentHolds(content, row));
 
-  /** A cold start and a recovery wait for whoever may come back, but not for ever: for that long they have to. */
-  function wasWaitedFor(kept: readonly Volume[], successor: string): boolean {
-    const waitMs = Math.min(COLD_START_WAIT_MS, world.config.fenceAfterMs + world.config.absenceGraceMs);
-    return kept.every(({ key }) => {
-      const [node = ''] = key.split('/');
-      const sinceMs = absences.silentSinceMs(node, successor);
-      return sinceMs !== null && world.scheduler.nowMs() - sinceMs >= waitMs;
-    });
-  }
-
-  function isExcused(row: AcknowledgedRow, successor: string, kept: readonly Volume[]): boolean {
-    if (synchronousMode !== 'off') return false;
-    if (absences.allDownAtMs() > row.atMs) return wasWaitedFor(kept, successor);
-    const awaySinceMs = absences.awaySinceMs(row.writer, successor);
-    return awaySinceMs !== null && world.scheduler.nowMs() - awaySinceMs >= leaseMs;
-  }
-
-  function judge(key: string, position: { readonly branch: Branch; readonly endLsn: Lsn }): void {
-    const lacking = rows.filter((row) => !holdsRow(position, row));
+  /** Takes what a primary lacks out of the books; each row is excused or lost. */
+  function judge(
+    key: string,
+    position: Position,
+    isExcused: (row: AcknowledgedRow, kept: readonly Volume[]) => boolean,
+  ): void {
+    // Rows of another system are of another cluster: it yields or stops where the two meet, with its copies untouched.
+    const { systemId } = position.branch;
+    const lacking = rows.filter((row) => row.branch.systemId === systemId && !holdsRow(position, row));
+    if (lacking.length === 0) return;
     let lost = 0;
     let example = '';
     for (const row of lacking) {
       const kept = holders(row);
       if (kept.length === 0) world.trace.add(key, `lsn ${row.lsn} of ${row.writer} is gone with its volumes`);
-      else if (isExcused(row, key, kept)) tailsLost += 1;
+      else if (isExcused(row, kept)) tailsLost += 1;
       else {
         lost += 1;
         example ||= `lsn ${row.lsn} of ${row.writer}, held by ${kept.map((volume) => volume.key).join(', ')}`;
@@ -102,7 +90,11 @@ export function createWorkload(world: World, absences: Absences, report: Report)
     if (known.has(branch.id)) return;
     known.add(branch.id);
     world.trace.add(key, `takes writes on timeline ${branch.timeline}`);
-    if (branch.parent !== null) judge(key, { branch, endLsn: branch.parent.switchLsn });
+    const endLsn = branch.parent?.switchLsn;
+    if (endLsn !== undefined) {
+      judge(key, { branch, endLsn }, (row, kept) => exceptions.isExcused(row, key, kept));
+    }
+    exceptions.took(key);
   }
 
   return {
@@ -115,17 +107,34 @@ export function createWorkload(world: World, absences: Absences, report: Report)
         world.userData.add(database.branch.systemId);
         process.write((row) => {
           count += 1;
-          rows.push({ ...row, atMs: world.scheduler.nowMs(), writer: key });
+          const atMs = world.scheduler.nowMs();
+          const leased = (process.database()?.leaseUntilMs ?? 0) > atMs;
+          rows.push({ ...row, atMs, writer: key, leased });
         });
       }
     },
     acknowledged: () => count,
     tailsLost: () => tailsLost,
-    promoted: checkPromotion,
+    changed: (volume, before, after) => {
+      if (hasOnlyGrown(before, after)) return;
+      const left = copiesIn(after);
+      // What was moved aside as it was has lost nothing.
+      if (copiesIn(before).every((copy) => left.some((other) => contains(other, copy)))) return;
+      const gone = rows.filter((row) => contentHolds(before, row) && holders(row).length === 0);
+      const lost = gone.filter((row) => !exceptions.isLate(row));
+      tailsLost += gone.length - lost.length;
+      rows = rows.filter((row) => !gone.includes(row));
+      const [first] = lost;
+      if (first === undefined) return;
+      const detail = `${lost.length} rows were deleted on ${volume.key}, such as lsn ${first.lsn} of ${first.writer}`;
+      report('acknowledged-row-lost', detail);
+    },
     finish: () => {
       for (const { key, patroni } of world.containers.values()) {
         const database = patroni()?.database() ?? null;
-        if (database?.writable === true) judge(key, database);
+        if (database?.writable !== true) continue;
+        // What was there before its promotion was judged then. Who wrote since without a lease had been replaced.
+        judge(key, database, exceptions.isLate);
       }
     },
   };

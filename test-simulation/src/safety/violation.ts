@@ -7,6 +7,7 @@ export interface Violation {
     | 'recovery-beside-others'
     | 'acknowledged-row-lost'
     | 'removal-costs-quorum'
+    | 'etcd-history-lost'
     | 'tick-failed'
     | 'not-healthy-after-healing';
   readonly detail: string;

@@ -23,7 +23,7 @@ function endOfTrace(world: World): string {
 export function aScenario(nodes: number, options: Partial<WorldOptions> = {}): Scenario {
   const world = createWorld({ seed: 1, expectedNodes: nodes, ...options });
   const instances = createInstances(world);
-  const monitor = attachMonitor(world, instances);
+  const monitor = attachMonitor(world, instances, [], { client: options.client });
   for (let count = 0; count < nodes; count += 1) instances.add();
   const { scheduler } = world;
   const pass = async (ms: number) => {

@@ -1,11 +1,27 @@
+import { adoptionSituations } from './adoption-situations.ts';
+import { clashSituations } from './clash-situations.ts';
+import { copySituations } from './copy-situations.ts';
 import { foundingSituations } from './founding-situations.ts';
+import { intentSituations } from './intent-situations.ts';
+import { membershipSituations } from './membership-situations.ts';
+import { mutationSituations } from './mutation-situations.ts';
+import { operatorSituations } from './operator-situations.ts';
 import { recoverySituations } from './recovery-situations.ts';
 import { restartSituations } from './restart-situations.ts';
 import type { Situation } from './situation.ts';
+import { standingSituations } from './standing-situations.ts';
 
 /** All written situations: tests play each of them, the mutation check plays them with a mistake. */
 export const situations: readonly Situation[] = [
+  ...adoptionSituations,
+  ...clashSituations,
+  ...copySituations,
   ...foundingSituations,
+  ...intentSituations,
+  ...membershipSituations,
+  ...mutationSituations,
+  ...operatorSituations,
   ...recoverySituations,
   ...restartSituations,
+  ...standingSituations,
 ];

@@ -35,7 +35,8 @@ export const foundingMutations: readonly Mutation[] = [
         replace: 'joined >= 1',
       },
     ],
-    grounds: [{ profile: 'founding', seeds: 60 }],
+    grounds: [{ situations: ['the candidate is cut off from two empty nodes that it lists'] }],
+    violates: ['initdb-over-data', 'two-full-handed-clusters', 'two-primaries'],
   },
   {
     name: 'silent-instance-taken-for-empty',
@@ -91,10 +92,7 @@ export const foundingMutations: readonly Mutation[] = [
           'const [to] = present.map(({ nodeId }) => nodeId).filter((id) => !held.has(id)).sort(compareIds);',
       },
     ],
-    grounds: [
-      { profile: 'founding', seeds: 60 },
-      { profile: 'restarts', seeds: 30 },
-    ],
-    violates: ['initdb-over-data', 'not-healthy-after-healing', 'acknowledged-row-lost'],
+    grounds: [{ situations: ['an empty node comes while a cold start waits for the last primary'] }],
+    violates: ['initdb-over-data', 'not-healthy-after-healing'],
   },
 ];

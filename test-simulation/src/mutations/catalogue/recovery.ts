@@ -167,4 +167,61 @@ export const recoveryMutations: readonly Mutation[] = [
     grounds: [{ situations: ['all etcd data is lost and every copy is kept'] }],
     violates: ['tick-failed'],
   },
+  {
+    name: 'four-witnesses-are-enough',
+    breaks: '8: two majorities of witnesses intersect',
+    edits: [
+      {
+        file: 'packages/etcd-membership/src/absence/witnesses.ts',
+        find: '  return Math.floor(total / 2) + 1;',
+        replace: '  return Math.max(1, Math.floor(total / 2));',
+      },
+    ],
+    grounds: [{ situations: ['a cut-off node has the answers of four wrong witnesses'] }],
+    violates: ['recovery-beside-others', 'two-primaries'],
+  },
+  {
+    name: 'stale-flag-not-persisted',
+    breaks: '8, stale: the flag is persisted',
+    edits: [
+      {
+        file: 'test-simulation/src/disk/volume-port.ts',
+        find: '  const state = volume.content.state ?? fresh();',
+        replace: '  const state = { ...(volume.content.state ?? fresh()), stale: null };',
+      },
+    ],
+    grounds: [
+      {
+        situations: [
+          'a majority stands still, is recovered from, and starts its agents anew while it is alone',
+        ],
+      },
+    ],
+    violates: ['two-primaries'],
+  },
+  {
+    name: 'stale-ones-vouch-for-each-other',
+    breaks: '8, stale: enough voters that were never stale answer',
+    edits: [
+      {
+        file: 'packages/etcd-membership/src/fencing/decide-staleness.ts',
+        find: '      voters.has(nodeId) && notStaleForMs !== null && notStaleForMs >= staleForMs,',
+        replace:
+          '      voters.has(nodeId) && (notStaleForMs === null || notStaleForMs >= 0 || staleForMs >= 0),',
+      },
+      {
+        file: 'packages/etcd-membership/src/fencing/decide-staleness.ts',
+        find: 'vouching.length < majority(voters.size)) return null;',
+        replace: 'vouching.length === 0) return null;',
+      },
+    ],
+    grounds: [
+      {
+        situations: [
+          'a majority stands still, is recovered from, and starts its agents anew while it is alone',
+        ],
+      },
+    ],
+    violates: ['two-primaries'],
+  },
 ];

@@ -49,9 +49,8 @@ export const restartMutations: readonly Mutation[] = [
     violates: ['acknowledged-row-lost'],
   },
   {
-    name: 'restored-volume-leads',
-    hole: 'in the written situations the copy that was put back is behind, and the choice of the furthest one hides the mistake',
-    breaks: '4: a restored volume only follows',
+    name: 'start-ids-not-compared',
+    breaks: '4: a start id that peers remember and the volume does not: its etcd data is quarantined',
     edits: [
       {
         file: `${AGENT}/loop/rules/volume.ts`,
@@ -59,14 +58,22 @@ export const restartMutations: readonly Mutation[] = [
         replace: '    if (unknown.length >= 0) return null;',
       },
     ],
-    grounds: [
+    grounds: [{ situations: ['a voter that was put back meets one that lags, without the leader'] }],
+    violates: ['etcd-history-lost'],
+  },
+  {
+    name: 'sync-members-not-waited-for',
+    breaks: '9, guards: everyone that could be ahead is gone, or was compared',
+    edits: [
       {
-        situations: [
-          'a backup of the primary is put back while all restart',
-          'a backup of a voter is put back',
-        ],
+        file: `${AGENT}/cold-start/guards.ts`,
+        find: '  const ahead = [lastPrimary, ...view.syncMembers].filter(',
+        replace: '  const ahead = ([] as string[]).filter(',
       },
-      { profile: 'restarts', seeds: 60 },
     ],
+    grounds: [
+      { situations: ['the primary and its synchronous standby are away for longer than a cold start waits'] },
+    ],
+    violates: ['acknowledged-row-lost'],
   },
 ];
