@@ -2,11 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { clusterForAll } from './cluster/cluster-for-all.ts';
 import { APP_NAME } from './cluster/cluster-options.ts';
-import { etcdMembers, nodeIdOf } from './cluster/etcd-members.ts';
 import { undisturbed } from './flux-api.ts';
 import { phantomAddress } from './founding-moments.ts';
 import { lengthMs } from './load/gaps.ts';
-import { until } from './waiting.ts';
+import { replaceListed, untilReplaced } from './replacement.ts';
 
 /** Longer than ABSENCE_GRACE and FENCE_AFTER below. */
 const LONGER_THAN_GRACES_MS = 22_000;
@@ -53,21 +52,8 @@ describe('a Flux API whose sources disagree', () => {
     const deadId = nodeIds.get(dead) ?? '';
     const writers = [primary, other].map((node) => cluster.startWriter(node));
     const watch = cluster.watchPrimaries();
-    await dead.kill();
-    const waiting = await cluster.addNode();
-    await cluster.list(cluster.nodes);
-    await waiting.create();
-    cluster.dropNode(dead);
-    // It may come back for as long as it is listed, so it stays a member; its place in etcd and its work do not wait for it.
-    const isReplaced = async () => {
-      const voters = (await etcdMembers(primary)).filter(({ isLearner }) => !isLearner).map(nodeIdOf);
-      if (voters.length !== 3 || voters.includes(deadId)) return undefined;
-      const { members, node } = await waiting.status();
-      return members.some(({ nodeId, state }) => nodeId === node.id && state === 'streaming')
-        ? true
-        : undefined;
-    };
-    await until('the waiting node votes and streams', { timeoutMs: 240_000, intervalMs: 1000 }, isReplaced);
+    const waiting = await replaceListed(cluster, dead);
+    await untilReplaced(primary, deadId, waiting, 240_000);
     for (const { longestGap } of await Promise.all(writers.map((writer) => writer.stop()))) {
       expect(lengthMs(longestGap)).toBeLessThan(3000);
     }

@@ -40,6 +40,7 @@ export interface StopReport {
 export class ClusterNode {
   readonly #parts: NodeParts;
   #address: string;
+  #image: string = images.node;
   #containerId: string | null = null;
 
   constructor(parts: NodeParts) {
@@ -63,7 +64,7 @@ export class ClusterNode {
   /** Creates and starts a container on the node's volume. */
   async create(): Promise<void> {
     const { name, network, volume, environment } = this.#parts;
-    const container = new PlacedContainer(images.node, name, network, this.#address)
+    const container = new PlacedContainer(this.#image, name, network, this.#address)
       .withEnvironment({ ...environment })
       .withBindMounts([{ source: volume, target: VOLUME_PATH, mode: 'rw' }])
       .withMemoryLimit(NODE_MEMORY_GIB)
@@ -82,6 +83,11 @@ export class ClusterNode {
     await this.stop();
     await this.remove();
     await this.create();
+  }
+
+  /** The image of the next container. */
+  useImage(image: string): void {
+    this.#image = image;
   }
 
   /** The address of the next container; the node must not have one. */
