@@ -2,7 +2,7 @@ import { newStartIds } from '@flux-pg/etcd-membership';
 import type { NodeState, VolumePort } from '@flux-pg/node-agent/loop';
 import type { PgData } from '../kernel/contracts.ts';
 import { inspectPgData, MAJOR_VERSION } from './inspect.ts';
-import { persist, type SetAside, type Volume, type VolumeContent } from './volume.ts';
+import { persist, requireRoom, type SetAside, type Volume, type VolumeContent } from './volume.ts';
 
 /** How the agent's effects on the volume are carried out: each may be the last thing that its process does. */
 export type Effect = <T>(name: string, apply: () => T) => Promise<T>;
@@ -63,9 +63,13 @@ function adopt(volume: Volume): Awaited<ReturnType<VolumePort['adoptRootData']>>
  * The volume as one run of the agent's process sees it. What it holds in memory is what it has written, so everything is read
  * from the content.
  */
-export function createVolumePort(volume: Volume, effect: Effect): VolumePort {
-  const { state: opened, stamp: stampAtOpen } = volume.content;
-  const startId = opened?.startIds.at(-1) ?? '';
+export function createVolumePort(volume: Volume, anyEffect: Effect, random: () => string): VolumePort {
+  const effect: Effect = (name, apply) =>
+    anyEffect(name, () => {
+      requireRoom(volume);
+      return apply();
+    });
+  const { stamp: stampAtOpen } = volume.content;
   let known: PgData | null = null;
   let neverRead = true;
   let outdated = true;
@@ -82,12 +86,16 @@ export function createVolumePort(volume: Volume, effect: Effect): VolumePort {
   };
   return {
     state,
-    startId: () => startId,
+    startId: () => state().startIds.at(-1) ?? '',
+    renewStartId: () => effect('volume.renewStartId', () => openVolume(volume, state, random())),
     writeState: (next) => effect('volume.writeState', () => persist(volume, { state: next })),
     mirror: () => volume.content.mirror,
     writeMirror: (mirror) => effect('volume.writeMirror', () => persist(volume, { mirror })),
     stampAtOpen: () => stampAtOpen,
-    writeStamp: async (stamp) => persist(volume, { stamp }),
+    writeStamp: async (stamp) => {
+      requireRoom(volume);
+      persist(volume, { stamp });
+    },
     inspect: async ({ patroniAlive, runningTimeline = null }) => {
       const hasMoved = patroniAlive && runningTimeline !== null && runningTimeline !== lookedTimeline;
       if (neverRead || hasMoved || (outdated && !patroniAlive)) {

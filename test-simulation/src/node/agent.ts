@@ -14,7 +14,7 @@ import {
   type StatusAnswer,
   type StatusDocument,
 } from '@flux-pg/node-agent/loop';
-import type { CachedListing } from '../disk/volume.ts';
+import { type CachedListing, NO_ROOM } from '../disk/volume.ts';
 import { createVolumePort, openVolume } from '../disk/volume-port.ts';
 import { clientOf, localClient, routedClient } from '../etcd/clients.ts';
 import { fluxCallsOf } from '../flux/flux-calls.ts';
@@ -54,8 +54,9 @@ function listenTo(world: World, container: Container): (state: LoopState) => voi
       return;
     }
     world.coverage.decided(decision.action.kind, decision.reason);
-    // A tick that throws is a bug of the agent; an action that fails is not.
-    if (failure !== null && failure.kind === 'wait') world.agentFailed(container, failure.message);
+    // A tick that throws is a bug of the agent; an action that fails is not, nor a stamp for which there is no room.
+    if (failure?.kind === 'wait' && failure.message !== NO_ROOM)
+      world.agentFailed(container, failure.message);
     const text = `${decision.action.kind} ${decision.reason}${failure === null ? '' : ' failed'}`;
     if (text === last) return;
     last = text;
@@ -128,7 +129,7 @@ function portsOf({ world, container, life, flux, callers, announcement, orders, 
     },
     database: databasePort(world, container, life),
     operator: { pending: () => orders[0] ?? null, done: () => orders.shift() },
-    volume: createVolumePort(container.volume, life.effect),
+    volume: createVolumePort(container.volume, life.effect, () => world.random.hex(8)),
     files: createFilesPort(container.files, life.effect, {
       routerRuns: () => container.runs('router'),
       etcdHostsChanged: world.reachabilityChanged,

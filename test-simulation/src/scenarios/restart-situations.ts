@@ -1,4 +1,4 @@
-import { isolate, primaryOf, reconnect, restart, type Situation } from './situation.ts';
+import { isolate, must, primaryOf, reconnect, restart, type Situation } from './situation.ts';
 
 const SHORT = { FENCE_AFTER: '60' };
 
@@ -83,10 +83,35 @@ const restoredVoter: Situation = {
   },
 };
 
+/** Q18 without a restart in between: only the ids that a start gets while it lasts tell the backup from what was there. */
+const restoredInTheSameStart: Situation = {
+  name: 'a backup of a voter is put back that was taken in the same start',
+  play: async (begin) => {
+    const scenario = begin(3, { environment: SHORT });
+    const { world, instances, pass, healthyWithin } = scenario;
+    await healthyWithin(120_000);
+    const primary = primaryOf(scenario);
+    const [voter = ''] = instances.keys().filter((key) => key !== primary);
+    const content = instances.backup(voter);
+    await pass(3_700_000);
+    instances.stop(voter);
+    instances.restore(voter, content);
+    await pass(2000);
+    instances.start(voter, 'kept');
+    await healthyWithin(300_000);
+    const kept = world.containers.get(voter)?.volume.content.quarantine ?? [];
+    must(
+      kept.some(({ name }) => name.startsWith('etcd')),
+      'its etcd casts votes that it has forgotten',
+    );
+  },
+};
+
 /** Full stops and what is put back. */
 export const restartSituations: readonly Situation[] = [
   staleReplicaFirst,
   lastPrimaryLate,
   restoredPrimary,
   restoredVoter,
+  restoredInTheSameStart,
 ];

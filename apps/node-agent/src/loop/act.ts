@@ -53,6 +53,9 @@ export async function act(ports: Ports, view: View, action: Action): Promise<Don
       return { memory: { leaderlessSinceMs: null } };
     case 'renew-incarnation':
       return renewIncarnation(ports, view, action.quarantine);
+    case 'renew-start-id':
+      await ports.volume.renewStartId();
+      return {};
     case 'stop-program':
       await ports.supervisor.stop(action.program);
       return {};

@@ -33,6 +33,7 @@ export type Action =
   | { readonly kind: 'start-etcd'; readonly start: EtcdStart }
   | { readonly kind: 'restart-etcd' }
   | { readonly kind: 'renew-incarnation'; readonly quarantine: boolean }
+  | { readonly kind: 'renew-start-id' }
   | { readonly kind: 'stop-program'; readonly program: 'patroni' | 'etcd' }
   | { readonly kind: 'persist-order'; readonly order: OperatorOrder; readonly state: NodeState }
   | { readonly kind: 'adopt-root-data' }

@@ -28,6 +28,7 @@ const kinds = [
   'start-etcd',
   'restart-etcd',
   'renew-incarnation',
+  'renew-start-id',
   'stop-program',
   'persist-order',
   'adopt-root-data',

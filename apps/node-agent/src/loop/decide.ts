@@ -39,6 +39,7 @@ import {
   leaveUnreadable,
   noteRestored,
   releaseIdleLock,
+  renewStartId,
   repeatBootstrap,
   setAsideUnfinished,
 } from './rules/volume.ts';
@@ -70,6 +71,7 @@ export const rules: readonly Rule[] = [
   endFoundingTimes,
   // Reading serves nothing, and who belongs is what a stale node waits to know.
   keepMirror,
+  renewStartId,
   awaitRelease,
   awaitRecovery,
   requireOwnEtcd,

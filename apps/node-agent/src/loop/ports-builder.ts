@@ -109,6 +109,7 @@ export function somePorts(calls: Call[], difference: Partial<Ports> = {}): Ports
       mirror: () => null,
       writeMirror: done('volume.writeMirror'),
       startId: () => '1-eeeeeeee',
+      renewStartId: done('volume.renewStartId'),
       stampAtOpen: () => null,
       writeStamp: done('volume.writeStamp'),
       inspect: async () => aVolumeInspection(),

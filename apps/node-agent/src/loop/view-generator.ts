@@ -128,6 +128,10 @@ const memory: fc.Arbitrary<Memory> = fc
   .record({
     leaderlessSinceMs: longAgo,
     etcdStartsAtMs: fc.constantFrom([], [], [], [1, 2, 3, 4]),
+    startId: fc.constantFrom(
+      { signature: '1-aaaaaaaa', sinceMs: NOW_MS - 1000 },
+      { signature: '1-aaaaaaaa', sinceMs: NOW_MS - 4_000_000 },
+    ),
     quiet: fc.constantFrom(
       { signature: 'x', sinceMs: NOW_MS },
       { signature: 'x', sinceMs: NOW_MS - 900_000 },

@@ -185,6 +185,8 @@ export interface Memory {
   readonly idleLockSinceMs: number | null;
   /** The newest mirror of this cluster that a peer has told, if it is newer than the own one. */
   readonly toldMirror: Mirror | null;
+  /** Since when the last start id is that; it is renewed from time to time. */
+  readonly startId: { readonly signature: string; readonly sinceMs: number };
   /** When the primary was last asked whether it holds any user object. */
   readonly userDataAskedAtMs: number | null;
   /** For how long this node's copy has not followed the leader, and what was done about it. */

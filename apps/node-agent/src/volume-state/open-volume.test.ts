@@ -147,6 +147,19 @@ describe('a start', () => {
     expect(JSON.parse(await readFile(stored('node'), 'utf8')).startIds).toEqual(second.state().startIds);
   });
 
+  it('that lasts gets a new id, which is on the disk before it is told, and no write takes it away', async () => {
+    const volume = await open();
+    const before = volume.state();
+    await volume.renewStartId();
+    const { startIds } = volume.state();
+    expect(startIds).toEqual([...before.startIds, volume.startId()]);
+    expect(volume.startId()).toMatch(/^2-[0-9a-f]{8}$/);
+    expect(JSON.parse(await readFile(stored('node'), 'utf8')).startIds).toEqual(startIds);
+    await volume.writeState({ ...before, restored: true });
+    expect(volume.state()).toMatchObject({ startIds, restored: true });
+    expect((await open()).state().startIds.slice(0, -1)).toEqual(startIds);
+  });
+
   it('keeps the ids of the last two hundred', async () => {
     const { nodeId } = (await open()).state();
     const startIds = Array.from({ length: 200 }, (_, index) => `${index + 1}-aaaaaaaa`);

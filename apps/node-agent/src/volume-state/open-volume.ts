@@ -72,22 +72,31 @@ async function loadCache<T>(path: string, schema: z.ZodType<T>): Promise<T | nul
   return loaded.kind === 'loaded' ? loaded.value : null;
 }
 
-type Promises = Pick<VolumePort, 'state' | 'writeState' | 'startId' | 'mirror' | 'writeMirror'>;
+type Promises = Pick<
+  VolumePort,
+  'state' | 'writeState' | 'startId' | 'renewStartId' | 'mirror' | 'writeMirror'
+>;
 
 /** Reads what the volume has promised, or gives an unused one its identity; this start gets its id before anything else. */
 async function openPromises(source: VolumeSource, path: (name: string) => string): Promise<Promises> {
   const stored = await loadPromises(path('node'), nodeStateSchema);
   const before = stored ?? newNodeState(randomUUID(), newIncarnation(), source.wallMs());
   let mirror: Mirror | null = await loadPromises(path('dcs'), mirrorSchema);
-  let state = withStartId(before, randomBytes(4).toString('hex'));
-  const startId = state.startIds.at(-1) ?? '';
-  await saveDocument(path('node'), state, PRIVATE);
+  let state = before;
+  const startId = () => state.startIds.at(-1) ?? '';
+  const renewStartId = async () => {
+    const next = withStartId(state, randomBytes(4).toString('hex'));
+    await saveDocument(path('node'), next, PRIVATE);
+    state = next;
+  };
+  await renewStartId();
   return {
     state: () => state,
-    startId: () => startId,
+    startId,
+    renewStartId,
     writeState: async (next) => {
-      // A list without this start was made from another one: to write it would look like a restored volume.
-      const startIds = next.startIds.at(-1) === startId ? next.startIds : state.startIds;
+      // A list without the last one was made from another one: to write it would look like a restored volume.
+      const startIds = next.startIds.at(-1) === startId() ? next.startIds : state.startIds;
       const written = nodeStateSchema.parse({ ...next, startIds });
       await saveDocument(path('node'), written, PRIVATE);
       state = written;

@@ -34,10 +34,12 @@ export interface Activity {
 export interface VolumePort {
   /** As last written; every write is fsynced before it can be told. */
   readonly state: () => NodeState;
-  /** A list of start ids that does not end with this start's is ignored, so that none can get lost. */
+  /** A list of start ids that does not end with the last one is ignored, so that none can get lost. */
   readonly writeState: (state: NodeState) => Promise<void>;
-  /** The id of this start, the last one in the state's list. */
+  /** The last start id of the state's list: of this start, or renewed since. */
   readonly startId: () => string;
+  /** Gives a start that has lasted a new id, so that a backup from before can be told from it. */
+  readonly renewStartId: () => Promise<void>;
   readonly mirror: () => Mirror | null;
   readonly writeMirror: (mirror: Mirror) => Promise<void>;
   /** The last stamp before this start; null where it is not known. */

@@ -11,8 +11,9 @@ import {
   seen,
   unfinishedClone,
 } from '../member-builder.ts';
+import { remember } from '../remember.ts';
 import type { EtcdContent, LocalPostgres, View } from '../view.ts';
-import { anEtcdContent, aView, CLUSTER, NODE, OTHER } from '../view-builder.ts';
+import { aMemory, anEtcdContent, aView, CLUSTER, NODE, OTHER } from '../view-builder.ts';
 import {
   adoptRootData,
   endRestored,
@@ -20,6 +21,7 @@ import {
   leaveUnreadable,
   noteRestored,
   releaseIdleLock,
+  renewStartId,
   repeatBootstrap,
   setAsideUnfinished,
 } from './volume.ts';
@@ -129,6 +131,18 @@ describe('an older state of the volume', () => {
     expect(noteRestored.apply(etcd)?.action).toEqual({ kind: 'stop-program', program: 'etcd' });
     const stopped = { ...both, processes: processesIn({}) };
     expect(noteRestored.apply(stopped)?.action).toEqual({ kind: 'renew-incarnation', quarantine: true });
+  });
+
+  it('of this very start is told from it, once the start got another id', () => {
+    const lasting = (sinceMs: number, difference: Partial<View> = {}) => {
+      const memory = aMemory({ startId: { signature: '4-dddddddd', sinceMs } });
+      return aView({ nowMs: 4_000_000, state: aMemberState({ startIds }), memory, ...difference });
+    };
+    expect(renewStartId.apply(lasting(400_000))).toMatchObject({ action: { kind: 'renew-start-id' } });
+    expect(renewStartId.apply(lasting(400_001))).toBeNull();
+    expect(renewStartId.apply(lasting(0, { state: aMemberState({ startIds, cluster: null }) }))).toBeNull();
+    const renewed = lasting(0, { state: aMemberState({ startIds: [...startIds, '5-eeeeeeee'] }) });
+    expect(renewStartId.apply({ ...renewed, memory: remember(renewed) })).toBeNull();
   });
 
   it('takes the starts that it had forgotten for known, once all that is done', () => {

@@ -69,6 +69,21 @@ export const noteRestored: Rule = {
   },
 };
 
+/**
+ * A backup that was taken in this start cannot be told from what is there now, as long as the start has one id only. What is
+ * lost between two ids is left to etcd, which ends when it sees that its log is cut.
+ */
+const START_ID_INTERVAL_MS = 3_600_000;
+
+/** A start that lasts gets a new id from time to time. */
+export const renewStartId: Rule = {
+  name: 'renew-start-id',
+  apply: ({ state, memory, nowMs }) =>
+    state.cluster !== null && nowMs - memory.startId.sinceMs >= START_ID_INTERVAL_MS
+      ? decided({ kind: 'renew-start-id' }, 'start-id-renewed')
+      : null,
+};
+
 /** The mark ends when this copy has become a part of the cluster's history again: it streams from the primary, or leads. */
 export const endRestored: Rule = {
   name: 'end-restored',

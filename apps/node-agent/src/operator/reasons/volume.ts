@@ -17,6 +17,9 @@ export const volumeArea: ReasonArea = {
       means: 'a peer proves that an older state of this volume was put back; it follows and does not lead',
       todo: 'nothing, unless this is the only copy left: then declare the others gone',
     },
+    'start-id-renewed': {
+      means: 'this start has lasted for an hour and gets a new id, by which a backup from before is told',
+    },
     'restored-copy-followed': { means: 'the restored copy has become part of the cluster again' },
     'unfinished-copy': { means: 'a clone or initdb was cut short; it is no copy and is moved aside' },
     'bootstrap-interrupted': {
