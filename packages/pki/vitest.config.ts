@@ -6,5 +6,6 @@ const conditions = ['@flux-pg/source', 'node'];
 export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
-  test: { include: ['src/**/*.test.ts'] },
+  // What takes a second takes ten where all suites share two cores; a time that matters is asserted by its test.
+  test: { include: ['src/**/*.test.ts'], testTimeout: 60_000 },
 });
