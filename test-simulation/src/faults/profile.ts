@@ -106,7 +106,7 @@ const large: Profile = { ...minority, name: 'large', sizes: equally(6, 9) };
 const recovery: Profile = {
   ...minority,
   name: 'recovery',
-  sizes: equally(2, 7),
+  sizes: { 2: 10, ...sizes },
   weights: {
     'majority-loss': 3,
     'machine-loss': 2,

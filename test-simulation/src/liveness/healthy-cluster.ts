@@ -61,6 +61,8 @@ export function whyUnhealthy(world: World): string | null {
     return `${voters} of ${wanted} voters, ${members.length} members`;
   const replication = replicationProblem(containers);
   if (replication !== null) return replication;
-  const unsteady = all.find(({ reason }) => reason !== 'steady');
+  // As long as the other one stands aside, the cluster that stays tells of it.
+  const calm = containers.length < up.length ? ['steady', 'other-cluster-stops'] : ['steady'];
+  const unsteady = all.find(({ reason }) => !calm.includes(reason));
   return unsteady === undefined ? null : `${unsteady.key}: ${unsteady.reason}`;
 }

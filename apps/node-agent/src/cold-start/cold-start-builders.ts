@@ -51,6 +51,7 @@ export function aColdView(difference: ViewDifference = {}): ColdStartView {
     leader: null,
     members: [aHolder(1), aHolder(2), aHolder(3)],
     ttlMs: 30_000,
+    mustRest: false,
     syncStandbys: [],
     initialized: true,
     lastPrimary: lastPrimary === null ? null : nodeId(lastPrimary),

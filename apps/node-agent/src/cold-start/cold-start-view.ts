@@ -38,6 +38,8 @@ export interface ColdStartEvidence {
   /** Every member, this node among them; those of the mirror while etcd cannot be read. */
   readonly members: readonly ReportingMember[];
   readonly ttlMs: number;
+  /** The agent itself keeps PostgreSQL down here: it is stale, holds an intent, or gives way to another cluster. */
+  readonly mustRest: boolean;
 }
 
 /**

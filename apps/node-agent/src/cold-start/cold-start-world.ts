@@ -112,6 +112,7 @@ function viewOf(
     ...seen,
     self: nodeId(member.node.n),
     ttlMs: TTL_MS,
+    mustRest: false,
     members: all.map(
       (each): ReportingMember => ({
         nodeId: nodeId(each.node.n),

@@ -40,6 +40,15 @@ describe('a node', () => {
     expect(remember(lost, { ...led, etcdReadable: false }, 31_001).warm).toBe(false);
   });
 
+  it('begins anew after it had to rest, and waits as long as if its container had just started', () => {
+    const warm = remember(null, led);
+    const resting = remember(warm, { ...led, mustRest: true }, 1000);
+    expect(resting).toMatchObject({ warm: false, coldSinceMs: null, reports: {} });
+    const released = remember(resting, { members: following }, 2000);
+    expect(released).toMatchObject({ warm: false, coldSinceMs: NOW_MS + 2000 });
+    expect(remember(released, led, 3000).warm).toBe(true);
+  });
+
   it('counts an outage anew after each answer', () => {
     const lost = remember(remember(null, led), { ...led, etcdReadable: false }, 1000);
     const back = remember(lost, { members: following }, 20_000);

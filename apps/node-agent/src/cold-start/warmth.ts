@@ -40,11 +40,14 @@ function reportsSoFar(previous: Warmth | null, { nowMs, members }: ColdStartEvid
  * Adds one tick. A node is warm from the moment PostgreSQL runs here under a held key: from then on Patroni's own rules
  * decide who leads, since everybody's positions are known to it. It turns cold when etcd has been without quorum for
  * longer than the key lives and nobody served meanwhile, since then all may have been restarted. An etcd that only this
- * node cannot reach makes it cold, too; that costs nothing, because the key is then held by somebody else. Pure.
+ * node cannot reach makes it cold, too; that costs nothing, because the key is then held by somebody else. A node that had
+ * to rest begins anew: the others of its part rested as well, each from a moment of its own, and Patroni's rules would
+ * compare only those that run already. Pure.
  */
 export function rememberWarmth(previous: Warmth | null, evidence: ColdStartEvidence): Warmth {
-  const { nowMs, self, etcdReadable, leader, members, ttlMs } = evidence;
+  const { nowMs, self, etcdReadable, leader, members, ttlMs, mustRest } = evidence;
   const headlessSinceMs = headlessSince(previous, evidence);
+  if (mustRest) return { warm: false, headlessSinceMs, coldSinceMs: null, reports: {} };
   const held = etcdReadable && isHeld(leader);
   const own = members.find(({ nodeId }) => nodeId === self);
   const runs = copyOf(own?.report ?? null)?.running != null;

@@ -11,6 +11,7 @@ import { newestMirror } from './known-members.ts';
 import { oncePerText } from './once-per-text.ts';
 import { oncePerView } from './once-per-view.ts';
 import { freshPeers, memberReports } from './reports.ts';
+import { clash } from './rules/clash.ts';
 import { goneNodes } from './standing.ts';
 import type { View } from './view.ts';
 
@@ -61,6 +62,7 @@ export function coldStartEvidence(view: View): ColdStartEvidence {
     leader: leaderKey(view),
     members: memberReports(view),
     ttlMs: ttlMs(view),
+    mustRest: view.state.stale !== null || view.state.intent !== null || clash(view) !== null,
   };
 }
 
