@@ -8,5 +8,9 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions, externalConditions: conditions } },
   // What takes a second takes ten where all suites share two cores; a time that matters is asserted by its test.
-  test: { include: ['src/**/*.test.ts'], testTimeout: 60_000 },
+  test: {
+    include: ['src/**/*.test.ts'],
+    setupFiles: ['../../vitest.properties.ts'],
+    testTimeout: 60_000,
+  },
 });
