@@ -14,7 +14,15 @@ import {
 const stopped: StaleFlag = { cause: 'stopped', sinceWallMs: WALL_MS - 20 * MINUTE_MS };
 
 function anAnswer(nodeId: string, difference: Partial<StalenessAnswer> = {}): StalenessAnswer {
-  return { nodeId, epoch: 1, notStaleForMs: 60 * MINUTE_MS, atMs: NOW_MS, ...difference };
+  return {
+    nodeId,
+    epoch: 1,
+    seededBy: null,
+    runs: true,
+    notStaleForMs: 60 * MINUTE_MS,
+    atMs: NOW_MS,
+    ...difference,
+  };
 }
 
 function heard(...answers: readonly StalenessAnswer[]): StalenessMemory {
@@ -28,6 +36,7 @@ function aStalenessView(difference: Partial<StalenessView> = {}): StalenessView 
     wallMs: WALL_MS,
     nodeId: 'a',
     epoch: 1,
+    seededBy: null,
     flag: stopped,
     lastTick: { atMs: NOW_MS - 1000, wallMs: WALL_MS - 1000 },
     memory: {},
@@ -90,6 +99,18 @@ describe('a stale node is released', () => {
     });
   });
 
+  it('once who served in an earlier epoch has stopped, and no sooner', () => {
+    const own = { epoch: 2, seededBy: 'b' };
+    const returning = (runs: boolean, seededBy: string | null = 'a') =>
+      aStalenessView({
+        ...own,
+        memory: heard(anAnswer('b', own), anAnswer('c', { epoch: 2, seededBy, runs })),
+      });
+    expect(decideStaleness(returning(true))).toMatchObject({ reason: 'stale-waits', detail: 'c' });
+    expect(decideStaleness(returning(false)).reason).toBe('stale-all-accounted');
+    expect(decideStaleness(returning(true, 'b')).reason).toBe('stale-all-accounted');
+  });
+
   it('when those that did not answer are gone', () => {
     const memory = heard(anAnswer('b', { notStaleForMs: null }));
     expect(decideStaleness(aStalenessView({ memory, gone: new Set(['c']) })).reason).toBe(
@@ -105,6 +126,19 @@ describe('a stale node is released', () => {
       reason: 'stale-voters-vouch',
       detail: 'b, c',
     });
+  });
+});
+
+describe('a stale node is released without witnesses', () => {
+  it('by the same majority: nobody fences then, and who is silent is never gone', () => {
+    const mirror = { members: ['a', 'b', 'c', 'd'], voters: ['a', 'b', 'c'] };
+    const memory = heard(anAnswer('b'), anAnswer('c'));
+    expect(decideStaleness(aStalenessView({ mirror, memory, listedByQuorum: null })).reason).toBe(
+      'stale-voters-vouch',
+    );
+    expect(
+      decideStaleness(aStalenessView({ mirror, memory: heard(anAnswer('b')), listedByQuorum: null })).reason,
+    ).toBe('stale-waits');
   });
 });
 
@@ -137,7 +171,11 @@ describe('a stale node waits', () => {
     ],
     ['when half of four vouch', { memory: both, mirror: { ...four, voters: ['a', 'b', 'c', 'd'] } }, 'd'],
     ['when it is not listed', { memory: both, mirror: four, listedByQuorum: false }, 'd'],
-    ['when there are no witnesses', { memory: both, mirror: four, listedByQuorum: null }, 'd'],
+    [
+      'when only one of three vouches, whom the silent one may have been told to be gone',
+      { memory: heard(anAnswer('b')) },
+      'c',
+    ],
     [
       'when the clock went back',
       { memory: both, mirror: four, flag: { ...stopped, sinceWallMs: WALL_MS + 1 } },
@@ -165,6 +203,28 @@ describe('a stale node waits', () => {
   });
 });
 
+describe('an epoch of the same number', () => {
+  const of = (own: string | null, theirs: string | null) =>
+    decideStaleness(
+      aStalenessView({
+        epoch: 2,
+        seededBy: own,
+        memory: heard(
+          anAnswer('b', { epoch: 2, seededBy: theirs, atMs: NOW_MS - MINUTE_MS }),
+          anAnswer('c', { epoch: 2, seededBy: own }),
+        ),
+      }),
+    ).reason;
+
+  it('passed this node by where its seeder is the higher one, also once nobody tells it any more', () => {
+    expect(of('a', 'c')).toBe('stale-epoch-passed');
+    expect(of(null, 'c')).toBe('stale-epoch-passed');
+    // What runs in the epoch that is passed has not heard of this one yet.
+    expect(of('c', 'a')).toBe('stale-waits');
+    expect(of('c', 'c')).toBe('stale-all-accounted');
+  });
+});
+
 describe('what is remembered and allowed', () => {
   it('are answers from the staleness on only', () => {
     expect(rememberAnswers(heard(anAnswer('b')), { flag: null, answers: [anAnswer('c')] })).toEqual({});
@@ -180,7 +240,7 @@ describe('what is remembered and allowed', () => {
     expect(allowances(stopped)).toEqual({ patroni: false, etcd: false, recovery: false });
   });
 
-  it('a release leaves too few voters that others can have counted as gone', () => {
+  it('a release leaves too few voters that others can have counted as gone, and makes no quorum by itself', () => {
     const voters = ['a', 'b', 'c', 'd', 'e', 'f'];
     fc.assert(
       fc.property(
@@ -201,6 +261,7 @@ describe('what is remembered and allowed', () => {
             (a) => a.nodeId !== 'a' && a.notStaleForMs !== null && mirror.voters.includes(a.nodeId),
           );
           const canCountAsGone = count - vouching.length;
+          // Those that vouch, this node not among them, are a quorum.
           expect(count - canCountAsGone).toBeGreaterThan(count / 2);
         },
       ),

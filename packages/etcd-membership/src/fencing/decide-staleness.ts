@@ -1,5 +1,6 @@
 import { majority } from '../founding/index.ts';
 import { compareIds } from '../member-names/index.ts';
+import { compareEpochs } from '../recovery/index.ts';
 import {
   type StaleFlag,
   type StalenessAnswer,
@@ -15,6 +16,8 @@ export interface StalenessView {
   readonly wallMs: number;
   readonly nodeId: string;
   readonly epoch: number;
+  /** The seeder of the epoch; null for the one that the cluster was founded with. */
+  readonly seededBy: string | null;
   /** As persisted. */
   readonly flag: StaleFlag | null;
   /** The last completed tick, of this process or by the persisted stamp; null where there was none. */
@@ -70,11 +73,14 @@ function decide(action: StalenessAction, reason: StalenessReason, detail = ''): 
 /**
  * Answers count together only if they are all younger than `FENCE_AFTER`: others recover without this node no sooner
  * than `FENCE_AFTER` + `ABSENCE_GRACE` after any of them has heard it. With an older one, somebody who answered once and
- * was cut off since could have recovered before the last one answered.
+ * was cut off since could have recovered before the last one answered. Whoever runs in an earlier epoch serves, for all
+ * that is known, until it has heard of this one and stopped; until then it has told nothing that this node may serve on.
  */
-function answersOf({ memory, nowMs, fenceAfterMs, nodeId }: StalenessView): readonly StalenessAnswer[] {
+function answersOf(view: StalenessView): readonly StalenessAnswer[] {
+  const { memory, nowMs, fenceAfterMs, nodeId } = view;
+  const yields = (answer: StalenessAnswer) => compareEpochs(answer, view) >= 0 || !answer.runs;
   return Object.values(memory)
-    .filter((answer) => answer.nodeId !== nodeId && nowMs - answer.atMs < fenceAfterMs)
+    .filter((answer) => answer.nodeId !== nodeId && nowMs - answer.atMs < fenceAfterMs && yields(answer))
     .sort((left, right) => compareIds(left.nodeId, right.nodeId));
 }
 
@@ -90,9 +96,12 @@ const markStopped: StalenessRule = (view) => {
 
 const leaveFresh: StalenessRule = ({ flag }) => (flag === null ? decide(NONE, 'not-stale') : null);
 
-/** Others went on without this node. It takes their epoch by another rule, and has nothing to be released for. */
+/**
+ * Others went on without this node. It takes their epoch by another rule, and has nothing to be released for. Whoever told
+ * of it may be silent again before that, so an epoch of the same number and a higher seeder counts here as it does there.
+ */
 const followEpoch: StalenessRule = (view) => {
-  const later = Object.values(view.memory).find(({ epoch }) => epoch > view.epoch);
+  const later = Object.values(view.memory).find((answer) => compareEpochs(answer, view) > 0);
   return later === undefined ? null : decide(NONE, 'stale-epoch-passed', later.nodeId);
 };
 
@@ -111,17 +120,24 @@ const releaseAccounted: StalenessRule = (view) =>
   missing(view).length === 0 ? decide({ kind: 'release' }, 'stale-all-accounted') : null;
 
 /**
- * A recovery needs so many voters gone that no majority is left. Whoever is counted as gone has fenced itself before, so
- * a voter that was not stale for as long as this node has been was counted as gone by nobody. With a majority of such
- * voters, fewer than a majority are left that others can have counted as gone, and that is never enough: the rest could
- * not have recovered. (With an odd number of voters, a majority is just voters - majority + 1; with an even one, as it
- * exists for a while, that number would be one too few.)
+ * Whoever is counted as gone by the witnesses has fenced itself before. So a voter that was not stale for as long as this
+ * node has been was counted as gone by none of them, and if it is left out by others all the same, they went by a person's
+ * word (`flux-pg recover`) or by `ABSENCE_TIMEOUT_RECOVERY`, both of which may be wrong about a node that is only cut off.
  *
- * The node has to be listed, else it would have to fence again at once: the silent ones are still silent to it.
+ * By the witnesses' word alone a single such voter would do: no recovery leaves it out. But with that one this node could
+ * be the quorum of the old etcd that it was not without it. Of three voters A, B and C let A be cut off from C, B be down,
+ * and somebody tell C that both are gone: C goes on with a new epoch, A has no quorum and serves nothing, and what keeps
+ * it so when B comes back to A is that B stays stale. A majority of such voters is a quorum without this node: either the
+ * old etcd goes on anyhow, whatever anybody was told, or it is at rest by their own promises; and the rest is too few to
+ * have lost a majority of voters by absence. So with three voters all have to answer or to be gone. Where the third one
+ * is dead and still listed, `flux-pg recover` on one of the two that answer ends the wait.
+ *
+ * A node that the witnesses do not list would have to fence again at once: the silent ones are still silent to it. Without
+ * witnesses nobody fences, and nobody who is silent is ever gone.
  */
 const releaseVouched: StalenessRule = (view) => {
   const { mirror, flag, wallMs, listedByQuorum } = view;
-  if (mirror === null || flag === null || listedByQuorum !== true) return null;
+  if (mirror === null || flag === null || listedByQuorum === false) return null;
   const staleForMs = wallMs - flag.sinceWallMs;
   // A clock that went back does not tell for how long this node has been stale.
   if (staleForMs < 0) return null;

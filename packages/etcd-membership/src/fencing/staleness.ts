@@ -48,6 +48,10 @@ export function sinceLastTickMs(
 export interface StalenessAnswer {
   readonly nodeId: string;
   readonly epoch: number;
+  /** The seeder of its epoch; null for the one that the cluster was founded with. */
+  readonly seededBy: string | null;
+  /** Whether its Patroni or its etcd runs. */
+  readonly runs: boolean;
   /** For how long it has not been stale, by its own word; null while it is stale. */
   readonly notStaleForMs: number | null;
   /** When it was heard; monotonic. */

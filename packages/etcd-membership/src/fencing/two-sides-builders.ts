@@ -263,6 +263,8 @@ export class TwoSides {
     const answers = reached.map(({ n, flag, soundSinceMs }) => ({
       nodeId: `${n}`,
       epoch: 1,
+      seededBy: null,
+      runs: true,
       notStaleForMs: flag === null ? nowMs - soundSinceMs : null,
       atMs: nowMs,
     }));
@@ -272,6 +274,7 @@ export class TwoSides {
       wallMs: nowMs,
       nodeId: `${node.n}`,
       epoch: 1,
+      seededBy: null,
       flag: node.flag,
       lastTick: { atMs: nowMs, wallMs: nowMs },
       memory: answered,

@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:net';
 import { deriveClusterKeys, issueNodeCertificate } from '@flux-pg/pki';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { connectEtcd } from './connect-etcd.ts';
 
 async function aTls() {
@@ -36,6 +36,28 @@ describe('connectEtcd', () => {
       expect(tookMs).toBeGreaterThan(100);
       expect(tookMs).toBeLessThan(1000);
     }
+    etcd.close();
+    server.close();
+  });
+
+  it('gives a connection up on which nothing has come through for a quarter of a minute, and makes another', async () => {
+    const { server, url } = await aSilentServer();
+    let connections = 0;
+    server.on('connection', () => {
+      connections += 1;
+    });
+    const etcd = connectEtcd({ url, tls: await aTls(), requestTimeoutMs: 300 });
+    const isRunningInto = async (atMs: number) => {
+      const clock = vi.spyOn(performance, 'now').mockReturnValue(atMs);
+      await expect(etcd.status()).rejects.toMatchObject({ code: 'timeout' });
+      clock.mockRestore();
+      return connections;
+    };
+    expect(await isRunningInto(1000)).toBe(1);
+    expect(await isRunningInto(15_999)).toBe(1);
+    expect(await isRunningInto(16_000)).toBe(1);
+    expect(await isRunningInto(16_001)).toBe(2);
+    expect(await isRunningInto(16_002)).toBe(2);
     etcd.close();
     server.close();
   });

@@ -299,6 +299,21 @@ describe('the seeder', () => {
     expect(decided).toMatchObject({ action: { kind: 'seed', state: { epoch: 2, seeding: true } } });
     expect(decided?.reason).toBe('seeding-resumed');
   });
+
+  it('does not go on with a seeding while a later promise is held', () => {
+    const held = (seederNodeId: string) =>
+      reasonOf({
+        self: {
+          intent: anIntent(seederNodeId, ['n1', 'n2', 'n3'], { epoch: 3 }),
+          epoch: 2,
+          seededBy: 'n1',
+          seeding: true,
+        },
+        gone: new Set(),
+      });
+    expect(held('n3')).toEqual(['hold', 'waiting-for-seeder', 'epoch 3 of n3']);
+    expect(held('n1')?.[0]).toBe('hold');
+  });
 });
 
 describe('a stale node', () => {

@@ -89,16 +89,19 @@ function viewOf(world: World, self: RaceNode, step: TickStep): RecoveryView {
 }
 
 /**
- * Everybody has answered with no later epoch, or is gone. A node that is not listed itself is still fenced for the others,
+ * Everybody has answered with no later epoch, and runs nothing in an earlier one, or is gone. A node that is not listed itself is still fenced for the others,
  * so it may count nobody as gone for this.
  */
 function endStaleness(world: World, self: RaceNode, step: TickStep): boolean {
   if (self.stale === null) return false;
   const heard = new Set(heardBy(world, self, step));
   const gone = self.listed ? goneFor(world, self) : new Set();
-  const accounted = world.nodes.every(
-    (node) => node === self || gone.has(node.nodeId) || (heard.has(node) && compareEpochs(node, self) <= 0),
-  );
+  const isAccounted = (node: RaceNode) => {
+    if (node === self || gone.has(node.nodeId)) return true;
+    const order = compareEpochs(node, self);
+    return heard.has(node) && (order === 0 || (order < 0 && !node.patroniRuns && !node.etcdRuns));
+  };
+  const accounted = world.nodes.every(isAccounted);
   if (accounted) self.stale = null;
   return accounted;
 }
