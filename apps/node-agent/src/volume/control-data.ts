@@ -24,9 +24,9 @@ export type ParsedControlData =
   | { readonly ok: true; readonly value: ControlData }
   | { readonly ok: false; readonly reason: string };
 
-/** Reads the output of `pg_controldata` under `LC_ALL=C`. */
+/** Reads all that `pg_controldata` writes under `LC_ALL=C`. It ends with 0 and prints all fields of a damaged file, too. */
 export function parseControlData(text: string): ParsedControlData {
-  if (/WARNING:/.test(text))
+  if (/\bwarning:/i.test(text))
     return { ok: false, reason: 'pg_control does not have the checksum it should have' };
   const fields = new Map(
     text.split('\n').flatMap((line) => {
@@ -81,14 +81,16 @@ function optionalLsn(text: string | undefined): string | null | undefined {
   return text === '0/0' ? null : text;
 }
 
-/** Prints the control file of a data directory. */
+/** Prints the control file of a data directory, with the warnings about it. */
 export type RunControlData = (dataDir: string) => Promise<string>;
 
 /** Runs the given `pg_controldata`, which must be of the major version that wrote the data directory. */
 export function createControlDataRunner(binaryPath: string, timeoutMs: number): RunControlData {
   const run = promisify(execFile);
   return async (dataDir) => {
-    const { stdout } = await run(binaryPath, ['-D', dataDir], { env: { LC_ALL: 'C' }, timeout: timeoutMs });
-    return stdout;
+    const options = { env: { LC_ALL: 'C' }, timeout: timeoutMs };
+    const { stdout, stderr } = await run(binaryPath, ['-D', dataDir], options);
+    // Since PostgreSQL 14 a wrong checksum is told there only.
+    return `${stderr}${stdout}`;
   };
 }

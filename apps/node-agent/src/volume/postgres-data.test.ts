@@ -177,6 +177,11 @@ describe('a data directory is unreadable, never absent or unfinished,', () => {
       started,
       `WARNING: Calculated CRC checksum does not match value stored in file.\n${controlDataText()}`,
     ],
+    [
+      'when pg_control has a wrong checksum, as PostgreSQL 17 says it',
+      started,
+      `pg_controldata: warning: calculated CRC checksum does not match value stored in control file\n${controlDataText()}`,
+    ],
     ['when pg_controldata prints something else', started, 'no data directory specified\n'],
     [
       'when its WAL has segments of no possible size',
