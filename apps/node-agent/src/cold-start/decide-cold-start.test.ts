@@ -11,7 +11,7 @@ import {
   type ViewDifference,
 } from './cold-start-builders.ts';
 import { decideColdStart } from './decide-cold-start.ts';
-import type { Warmth } from './warmth.ts';
+import { rememberWarmth, type Warmth } from './warmth.ts';
 
 function decide(difference: ViewDifference = {}) {
   const { start, reason, waitingFor } = decideColdStart(aColdView(difference));
@@ -143,6 +143,23 @@ describe('the lead', () => {
     expect(decide({ members: [aHolder(1), aHolder(2, { systemId: '7' })], coldForMs })).toEqual(
       held('two-systems', 1, 2),
     );
+  });
+
+  it('waits as long for one that comes late and cannot tell its position yet', () => {
+    const coldForMs = 299_000;
+    const late = { members: [aHolder(1), aHolder(2, { at: null })], lastPrimary: 2 };
+    const before = aColdView({ ...late, members: [aHolder(1), aMember(2)], coldForMs });
+    const at = (ms: number, members = late.members) => {
+      const came = rememberWarmth(before.warmth, { ...before, members });
+      return decideColdStart({ ...before, members, warmth: came, nowMs: before.nowMs + ms });
+    };
+    expect(at(2000)).toMatchObject({ start: false, reason: 'position-unknown', waitingFor: [nodeId(2)] });
+    expect(at(299_000).start).toBe(false);
+    expect(at(300_000)).toMatchObject({ start: true, reason: 'leads' });
+    // Once it can tell that it has more it leads, however late it is.
+    expect(at(2000, [aHolder(1), aHolder(2, { at: [1, 500] })])).toMatchObject({
+      reason: 'waiting-for-lead',
+    });
   });
 
   it('is no restored volume, however long the others are silent', () => {

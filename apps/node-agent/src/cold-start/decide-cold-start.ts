@@ -101,11 +101,25 @@ function awaited(view: ColdStartView, silent: readonly ReportingMember[], leadin
   return idsOf(silent.filter(stillAwaited));
 }
 
+/**
+ * The furthest copy. One whose position is unknown is waited for as long as the last primary, from its first report on: whoever
+ * returns late may have to read much WAL before it can tell.
+ */
+function leadOf({ nowMs, lastPrimary, gone, warmth }: ColdStartView, copies: readonly Copy[]): Lead {
+  const lead = chooseLead(copies, gone, { lastPrimary, passOverUnknown: false });
+  if (lead.blocked !== 'position-unknown') return lead;
+  const hasHadItsTime = (nodeId: string) =>
+    nowMs - (warmth.reports[nodeId]?.firstAtMs ?? nowMs) >= COLD_START_WAIT_MS;
+  return lead.blockedBy.every(hasHadItsTime)
+    ? chooseLead(copies, gone, { lastPrimary, passOverUnknown: true })
+    : lead;
+}
+
 function startCold(view: ColdStartView, own: Copy, others: readonly ReportingMember[]): ColdStartDecision {
-  const { nowMs, self, lastPrimary, gone, warmth } = view;
+  const { nowMs, self, lastPrimary, warmth } = view;
   const waitedLong = nowMs - (warmth.coldSinceMs ?? nowMs) >= COLD_START_WAIT_MS;
   const copies = [own, ...others.flatMap(({ report }) => copyOf(report) ?? [])];
-  const lead = chooseLead(copies, gone, { lastPrimary, passOverUnknown: waitedLong });
+  const lead = leadOf(view, copies);
   const leading = copies.find(({ nodeId }) => nodeId === lead.nodeId) ?? null;
   const silent = others.filter(({ report }) => report === null);
   const unreadable = others.filter(({ report }) => report?.kind === 'unreadable');

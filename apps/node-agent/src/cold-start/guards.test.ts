@@ -75,6 +75,21 @@ describe('Patroni is asked for a failover', () => {
     expect(decide(difference)).toEqual({ failoverTo: null, reason, because: because.map(nodeId) });
   });
 
+  it('never past the last primary or a synchronous standby that has returned and cannot tell yet how far it reaches', () => {
+    const starting = aHolder(1, { at: null });
+    const others = [
+      aHolder(2, { running: ['replica', 1, 110] }),
+      aHolder(3, { running: ['replica', 1, 120] }),
+    ];
+    const back = { members: [starting, ...others], gone: new Set<string>(), noLeaderForMs: 3_600_000 };
+    const waits = { failoverTo: null, reason: 'may-be-ahead', because: [nodeId(1)] };
+    expect(decide(back)).toEqual(waits);
+    expect(decide({ ...back, lastPrimary: nodeId(2), syncMembers: [nodeId(1)] })).toEqual(waits);
+    const patroniMembers = new Set([1, 2, 3].map(nodeId));
+    const told = [aHolder(1, { running: ['replica', 1, 130] }), ...others];
+    expect(decide({ ...back, members: told, patroniMembers }).failoverTo).toBe(nodeId(1));
+  });
+
   it('without waiting for silent members for ever, but never past the last primary or to a restored volume', () => {
     const silent = [aMember(4), aHolder(2, { restored: true }), aHolder(3)];
     expect(decide({ members: silent }).reason).toBe('waiting-for-members');

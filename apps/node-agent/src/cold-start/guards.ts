@@ -79,11 +79,17 @@ export function decideGuards(view: GuardView): GuardDecision {
       unheard.map(({ nodeId }) => nodeId),
     );
   }
-  // Whoever has reported was compared with the lead: Patroni's own race ends in a draw where a copy on an older timeline
-  // is longer than the furthest one, since it compares positions without timelines.
-  const reported = new Set(copies.map(({ nodeId }) => nodeId));
+  // Whoever has told how far its copy reaches was compared with the lead: Patroni's own race ends in a draw where a copy on an
+  // older timeline is longer than the furthest one, since it compares positions without timelines. One that has just returned
+  // and starts does not know yet, however long the others have waited.
+  const passedOver = new Set(lead.tails.flatMap(({ nodeId, from }) => (from === null ? [nodeId] : [])));
+  const compared = new Set(
+    copies.flatMap(({ nodeId, unfinished }) =>
+      unfinished === null && passedOver.has(nodeId) ? [] : [nodeId],
+    ),
+  );
   const ahead = [lastPrimary, ...view.syncMembers].filter(
-    (id) => id !== lead.nodeId && !gone.has(id) && !reported.has(id),
+    (id) => id !== lead.nodeId && !gone.has(id) && !compared.has(id),
   );
   if (ahead.length > 0) return none('may-be-ahead', ahead);
   if (!view.patroniMembers.has(lead.nodeId)) return none('lead-not-running', [lead.nodeId]);
