@@ -2,7 +2,13 @@ import type { FluxClient } from '@flux-pg/discovery';
 import type { Config } from '../config.ts';
 import type { Listing, Seen } from '../loop/view.ts';
 import type { FluxCalls } from './flux-readings.ts';
-import { askWitnesses, renewedWitnesses, WITNESS_COUNT, type WitnessReading } from './witnesses.ts';
+import {
+  askWitnesses,
+  type NodeLister,
+  renewedWitnesses,
+  WITNESS_COUNT,
+  type WitnessReading,
+} from './witnesses.ts';
 
 /** What this node knows of the witnesses. */
 export interface WitnessDuty {
@@ -25,7 +31,8 @@ function soleWitness(latest: Seen<Listing>): WitnessReading {
   };
 }
 
-function witnessRenewal(client: FluxClient, duty: WitnessDuty, nowMs: () => number) {
+/** How the set is renewed: looked at while it is incomplete, after each step of a replacement, and now and then. */
+export function witnessRenewal(client: NodeLister, duty: WitnessDuty, nowMs: () => number) {
   let lookedAtMs = Number.NEGATIVE_INFINITY;
   return async (listing: Listing | null, signal: AbortSignal): Promise<readonly string[] | null> => {
     const renewal = duty.renewal();

@@ -1,6 +1,7 @@
 import {
   chooseWitnesses,
   type FluxClient,
+  type FluxNodes,
   formatNodeAddress,
   type NodeAddress,
   parseNodeAddress,
@@ -59,13 +60,18 @@ export async function askWitnesses(
   return { total: witnesses.length, answers: answers.flat() };
 }
 
+/** Who can tell which nodes the network has. */
+export interface NodeLister {
+  readonly fluxNodes: (options: { readonly signal: AbortSignal }) => Promise<Pick<FluxNodes, 'nodes'>>;
+}
+
 /**
  * The set that the cluster should agree on: the current one as far as it is still in Flux's node list and hosts no
  * instance, filled up to nine. At most one of the current ones is replaced at a time, so that two sides that have not
  * heard of each other's set still share a majority of it.
  */
 export async function renewedWitnesses(
-  client: FluxClient,
+  client: NodeLister,
   choice: {
     /** The cluster's id: everybody with the same node list chooses alike. */
     readonly seed: string;
