@@ -10,12 +10,13 @@ import type { FluxReadings } from './flux/flux-readings.ts';
 import { transport } from './http/transport.ts';
 import type { DerivedKeys } from './keys/derivation.ts';
 import type { Clock, Ports } from './loop/ports.ts';
-import { POSTGRES_SOCKET_DIRECTORY, ROUTER_SOCKET, SUPERVISOR_SOCKET } from './paths.ts';
+import { PGDATA, POSTGRES_SOCKET_DIRECTORY, ROUTER_SOCKET, SUPERVISOR_SOCKET } from './paths.ts';
 import { readLocalPostgres } from './patroni/local-postgres.ts';
 import { createRouterRuntime } from './router/index.ts';
 import { readStatusAnswer } from './status/read-status-answer.ts';
 import { createPatientAsker, type StatusClient } from './status-exchange/index.ts';
-import { createSupervisor } from './supervisor/index.ts';
+import { createSupervisor, withPostmaster } from './supervisor/index.ts';
+import { createPostmasterFinder } from './volume/index.ts';
 import { newIncarnation, type OpenVolume } from './volume-state/open-volume.ts';
 
 /** Local programs answer within milliseconds; on a machine that swaps, within this. */
@@ -47,6 +48,8 @@ export interface PortParts {
   readonly foundingSuperuser: () => string | null;
 }
 
+const findPostmaster = createPostmasterFinder();
+
 /** Connects the loop with the real programs, files and clocks. */
 export function createPorts(parts: PortParts): Ports {
   const { config, keys, certificate, volume } = parts;
@@ -67,7 +70,14 @@ export function createPorts(parts: PortParts): Ports {
     facts: parts.facts,
     newUuid: () => randomUUID(),
     newIncarnation,
-    supervisor: createSupervisor({ socketPath: SUPERVISOR_SOCKET, requestTimeoutMs: LOCAL_TIMEOUT_MS }),
+    supervisor: withPostmaster(
+      createSupervisor({ socketPath: SUPERVISOR_SOCKET, requestTimeoutMs: LOCAL_TIMEOUT_MS }),
+      {
+        find: () => findPostmaster(PGDATA),
+        signal: (pid, signal) => process.kill(pid, signal),
+        nowMs: processClock.nowMs,
+      },
+    ),
     router: createRouterRuntime({ socketPath: ROUTER_SOCKET, timeoutMs: LOCAL_TIMEOUT_MS }),
     flux: parts.flux,
     askPeer: createPatientAsker({

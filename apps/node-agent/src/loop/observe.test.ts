@@ -91,10 +91,12 @@ describe('what a node sees', () => {
     };
     const volume = { ...base.volume, inspect };
     await look({ volume });
-    const running = processesIn({ patroni: 'stopping' });
-    const processes = async () => (running.ok ? running.value : []);
-    await look({ volume, supervisor: { ...base.supervisor, processes } });
-    expect(asked).toEqual([false, true]);
+    // Or a PostgreSQL that has outlived it.
+    for (const running of [processesIn({ patroni: 'stopping' }), processesIn({ postgres: 'running' })]) {
+      const processes = async () => (running.ok ? running.value : []);
+      await look({ volume, supervisor: { ...base.supervisor, processes } });
+    }
+    expect(asked).toEqual([false, true, true]);
   });
 
   it('of PGDATA depends on the timeline that PostgreSQL says it runs on', async () => {

@@ -6,7 +6,7 @@ import { leaderKey } from './cold-start.ts';
 import { boundNodes } from './field-evidence.ts';
 import { readEtcdContent } from './observe-etcd.ts';
 import type { Ports } from './ports.ts';
-import { processState } from './rules/process.ts';
+import { databaseRuns } from './rules/process.ts';
 import type { Applied, Heard, Memory, Peer, Seen, View } from './view.ts';
 
 /** More peers than any app of a sane size has; a listing that names more is not worth more requests. */
@@ -127,7 +127,7 @@ export async function observe(
   const etcd = founded
     ? await seen(ports, () => readEtcdContent(endpoint, config.appName))
     : ({ ok: false, error: 'no cluster yet' } as const);
-  const patroniAlive = processState({ processes }, 'patroni')?.alive ?? false;
+  const patroniAlive = databaseRuns({ processes }) ?? false;
   const running = postgres.ok && postgres.value.state === 'running' ? postgres.value.timeline : null;
   const volume = await ports.volume.inspect({ patroniAlive, runningTimeline: running });
   return withLeaderLease(ports, endpoint, {

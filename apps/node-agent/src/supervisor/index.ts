@@ -6,3 +6,4 @@ export {
   type SupervisorOptions,
 } from './supervisor.ts';
 export { SupervisorError, type SupervisorErrorCode } from './supervisor-error.ts';
+export { POSTMASTER, type PostmasterPorts, withPostmaster } from './with-postmaster.ts';

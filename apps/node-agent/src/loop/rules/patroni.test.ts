@@ -16,6 +16,7 @@ import { anEtcdContent, aView, NODE, OTHER } from '../view-builder.ts';
 import { patroniConfig } from '../wanted/patroni-config.ts';
 import {
   configurePatroni,
+  endOrphan,
   ensureRoles,
   forgetOldRegistration,
   provisionDatabase,
@@ -264,6 +265,37 @@ describe('a Patroni that has nobody to clone from', () => {
 
   it('is left alone while there is a leader, or etcd cannot be read', () => {
     expect(idling(0)).toBeNull();
+  });
+});
+
+describe('a PostgreSQL that has outlived its Patroni', () => {
+  const orphaned = (memory: Partial<View['memory']>, processes = processesIn({ postgres: 'running' })) => {
+    const view = aNode({}, { processes });
+    const since = { etcdUnreachableSinceMs: null, leaderKeyMissingSinceMs: null };
+    return endOrphan.apply({ ...view, memory: { ...view.memory, ...since, ...memory } });
+  };
+  const nowMs = aView().nowMs;
+
+  it.each(['etcdUnreachableSinceMs', 'leaderKeyMissingSinceMs'])('ends with its lease, by %s', (clock) => {
+    expect(orphaned({ [clock]: nowMs - 30_000 })).toEqual({
+      action: { kind: 'stop-program', program: 'patroni' },
+      reason: 'postgres-without-patroni',
+      detail: '',
+    });
+    expect(orphaned({ [clock]: nowMs - 29_999 })).toBeNull();
+  });
+
+  it('is left to a Patroni that runs or may start, and to nobody while supervisord does not answer', () => {
+    const long = { etcdUnreachableSinceMs: 0, leaderKeyMissingSinceMs: 0 };
+    expect(orphaned({})).toBeNull();
+    expect(orphaned(long, processesIn({ patroni: 'stopping', postgres: 'running' }))).toBeNull();
+    expect(orphaned(long, processesIn({}))).toBeNull();
+    expect(orphaned(long, { ok: false, error: 'timeout' })).toBeNull();
+  });
+
+  it('is taken over by Patroni, which is started beside it', () => {
+    const view = { ...holding(aCopy('7000')), processes: processesIn({ postgres: 'running' }) };
+    expect(startOf(view)?.action).toEqual({ kind: 'start-patroni' });
   });
 });
 

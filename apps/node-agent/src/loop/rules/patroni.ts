@@ -5,7 +5,7 @@ import { effectiveFlag } from '../standing.ts';
 import type { View } from '../view.ts';
 import { mayBootstrap, patroniConfig } from '../wanted/patroni-config.ts';
 import { clash } from './clash.ts';
-import { processState } from './process.ts';
+import { databaseRuns, processState } from './process.ts';
 import type { Rule } from './rule.ts';
 
 /** Patroni's configuration follows the members and their addresses; a running Patroni reloads it. */
@@ -97,6 +97,21 @@ export const stopIdlePatroni: Rule = {
     if (processState(view, 'patroni')?.running !== true || mayBootstrap(view)) return null;
     const isIdle = postgres.ok && ['stopped', 'uninitialized'].includes(postgres.value.state);
     return isIdle ? decided({ kind: 'stop-program', program: 'patroni' }, 'nothing-to-follow') : null;
+  },
+};
+
+/**
+ * A PostgreSQL that has outlived its Patroni goes on without a lease, and would go on beside the next primary. Patroni
+ * takes it over when it comes back; where it cannot for longer than the lease lasts, PostgreSQL ends as its lease has.
+ */
+export const endOrphan: Rule = {
+  name: 'end-orphaned-postgres',
+  apply: (view) => {
+    if (processState(view, 'patroni')?.alive !== false || databaseRuns(view) !== true) return null;
+    const { memory, nowMs, config } = view;
+    const since = [memory.etcdUnreachableSinceMs, memory.leaderKeyMissingSinceMs].flatMap((ms) => ms ?? []);
+    if (!since.some((sinceMs) => nowMs - sinceMs >= config.patroni.ttlSeconds * 1000)) return null;
+    return decided({ kind: 'stop-program', program: 'patroni' }, 'postgres-without-patroni');
   },
 };
 

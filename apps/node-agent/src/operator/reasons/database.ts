@@ -7,6 +7,9 @@ export const databaseArea: ReasonArea = {
   reasons: {
     'database-not-created': { means: '`POSTGRES_DB` and the roles of a new cluster are created' },
     'roles-not-checked': { means: 'roles that the environment names are added where missing' },
+    'postgres-without-patroni': {
+      means: 'PostgreSQL has outlived Patroni and the lease that it served under, so it is ended',
+    },
     'user-data-unknown': {
       means: 'it is looked whether anything of a user exists, which is never given up unasked',
     },
