@@ -6,7 +6,7 @@ import { type NodeCertificate, openCertificate } from './files/node-certificate.
 import { fluxCalls } from './flux/flux-calls.ts';
 import { keepFluxReadings } from './flux/flux-readings.ts';
 import { openFlux } from './flux/open-flux.ts';
-import type { WitnessDuty } from './flux/witness-calls.ts';
+import { witnessDuty } from './flux/witness-duty.ts';
 import { transport } from './http/transport.ts';
 import { type DerivedKeys, deriveKeys } from './keys/derivation.ts';
 import type { Loop } from './loop/loop.ts';
@@ -64,21 +64,7 @@ function startFlux(
   volume: OpenVolume,
   loop: { readonly view: () => View | null; readonly wake: () => void },
 ) {
-  const duty: WitnessDuty = {
-    agreed: () => volume.mirror()?.witnesses ?? [],
-    renewal: () => {
-      const view = loop.view();
-      const cluster = volume.state().cluster;
-      // Whoever is beside etcd's leader changes what the cluster agrees on.
-      const leads =
-        view?.localEtcd.ok === true && view.localEtcd.value.leaderId === view.localEtcd.value.memberId;
-      if (!leads || cluster === null || !view.etcd.ok) return null;
-      return {
-        seed: cluster.id,
-        memberAddresses: view.etcd.value.records.map(({ address }) => address),
-      };
-    },
-  };
+  const duty = witnessDuty(volume, loop.view);
   const calls = fluxCalls(openFlux(config, volume.cachedListing, transport), config, duty, {
     clock: processClock,
     random: Math.random,

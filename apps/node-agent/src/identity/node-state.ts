@@ -126,6 +126,8 @@ export const nodeStateSchema = z.object({
   permitsNewData: z.boolean().default(false),
   /** By `flux-pg reclone`. */
   recloneOrder: recloneOrderSchema.nullable().default(null),
+  /** The epoch in which PGDATA last led, or followed for a while; null for a new one, and where nobody noted it. */
+  copyEpoch: epochNameSchema.nullable().default(null),
   etcd: z.object({
     /** Belongs to the etcd directory: a new one for each fresh directory. */
     incarnation: z.string().regex(/^[0-9a-f]{8}$/),
@@ -162,6 +164,7 @@ export function newNodeState(nodeId: string, incarnation: string, nowMs: number)
     permittedAddresses: [],
     permitsNewData: false,
     recloneOrder: null,
+    copyEpoch: null,
     etcd: { incarnation, started: false, writtenFor: null },
   };
 }

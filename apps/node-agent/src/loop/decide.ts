@@ -8,6 +8,7 @@ import {
   noteCopy,
   requireOwnEtcd,
 } from './rules/cluster-keys.ts';
+import { noteCopyEpoch } from './rules/copy-epoch.ts';
 import { endFoundingTimes, mapMemberNames, noteStarted, restartLeaderless, runEtcd } from './rules/etcd.ts';
 import { foundCluster } from './rules/founding.ts';
 import {
@@ -22,6 +23,7 @@ import { keepMirror, takeNewerMirror } from './rules/mirror.ts';
 import { endDeclared, noteOrder } from './rules/operator.ts';
 import {
   configurePatroni,
+  endOrphan,
   ensureRoles,
   forgetOldRegistration,
   provisionDatabase,
@@ -60,6 +62,7 @@ export const rules: readonly Rule[] = [
   leaveStale,
   fence,
   stopWhileStale,
+  endOrphan,
   takeNewerMirror,
   endClash,
   foundCluster,
@@ -90,6 +93,7 @@ export const rules: readonly Rule[] = [
   releaseIdleLock,
   stopIdlePatroni,
   tellLostData,
+  noteCopyEpoch,
   tendRecloneOrder,
   reclone,
   releaseQuarantine,

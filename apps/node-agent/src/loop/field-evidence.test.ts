@@ -154,6 +154,14 @@ describe('the absence of a bound node', () => {
     expect(absent(now, peers, since)).toEqual({});
   });
 
+  it('is that of one at whose listed address another node proves to be', () => {
+    const now = field({}, ['10.0.0.2']);
+    expect(absent(now, [aPeer(aDocument({ nodeId: THIRD, address: '10.0.0.2' }))])).toEqual({
+      [OTHER]: NOW_MS,
+    });
+    expect(absent(now, [aSilentPeer('10.0.0.2')])).toEqual({});
+  });
+
   it('does not grow in time without an answer that contains this node', () => {
     const since = { boundAbsentSinceMs: { [OTHER]: NOW_MS - 60_000 } };
     expect(absent(field({ informed: false }), [], since)).toEqual({ [OTHER]: NOW_MS - 55_000 });

@@ -2,6 +2,8 @@
 export { type Announcement, announcementSchema, promiseDigest, rememberCallers } from '../announcement.ts';
 export { type Config, parseConfig } from '../config.ts';
 export { type FluxCalls, type FluxReadings, keepFluxReadings } from '../flux/flux-readings.ts';
+export { type WitnessDuty, witnessRenewal } from '../flux/witness-calls.ts';
+export { witnessDuty } from '../flux/witness-duty.ts';
 export * from '../identity/member-record.ts';
 export * from '../identity/mirror.ts';
 export * from '../identity/node-state.ts';

@@ -132,6 +132,13 @@ describe('who belongs while etcd does not tell', () => {
     });
   });
 
+  it('is not who sealed it once another has seeded an epoch', () => {
+    const later = (seededBy: string) =>
+      belonging(aView({ state: aMemberState({ cluster: { ...joined, epoch: 2, seededBy } }) }));
+    expect(later(OTHER)).toBeNull();
+    expect(later(THIRD)?.voters).toEqual([THIRD]);
+  });
+
   it('is the founder alone before its first mirror, and before that of an epoch which it has seeded', () => {
     const founder = aMemberState({ cluster: { ...joined, founder: true } });
     expect(belonging(aView({ state: founder }))).toMatchObject({ members: [], voters: [NODE] });

@@ -140,6 +140,21 @@ describe('the loop', () => {
     expect(calls.map(([method]) => method)).toContain('volume.writeStamp');
   });
 
+  it('holds no action back that was done, where only the stamp of the tick cannot be written', async () => {
+    const calls: Call[] = [];
+    const { clock, pass } = aClock();
+    const base = somePorts(calls);
+    const writeStamp = async () => {
+      throw new Error('ENOSPC');
+    };
+    const { next } = running(calls, { clock, volume: { ...base.volume, writeStamp } });
+    const done = await next();
+    expect(done.decision?.action.kind).not.toBe('wait');
+    expect(done.failure).toEqual({ kind: 'wait', message: 'ENOSPC' });
+    pass(100);
+    expect((await next()).decision).not.toEqual(done.decision);
+  });
+
   it('survives a tick that throws, says so, and goes on', async () => {
     const base = somePorts([]);
     let ticks = 0;

@@ -3,7 +3,7 @@ import type { MemberRecord } from '../identity/member-record.ts';
 import type { Mirror } from '../identity/mirror.ts';
 import { type NodeState, newNodeState } from '../identity/node-state.ts';
 import { type StatusDocument, statusDocumentSchema } from '../status/document.ts';
-import type { ProcessState } from '../supervisor/index.ts';
+import type { POSTMASTER, ProcessState } from '../supervisor/index.ts';
 import type { PostgresData } from '../volume/index.ts';
 import type { VolumeInspection } from '../volume-state/volume-state.ts';
 import type { Program } from './rules/process.ts';
@@ -84,7 +84,9 @@ export function aSilentPeer(address: string, forMs = 0): Peer {
 }
 
 /** What supervisord says: the router runs, and the given programs are in the given states. */
-export function processesIn(states: Partial<Record<Program, ProcessState>>): View['processes'] {
+export function processesIn(
+  states: Partial<Record<Program | typeof POSTMASTER, ProcessState>>,
+): View['processes'] {
   const programs = { router: 'running', etcd: 'stopped', patroni: 'stopped', ...states } as const;
   return {
     ok: true,

@@ -11,10 +11,11 @@ import {
 } from '../reclone/index.ts';
 import type { StatusDocument } from '../status/document.ts';
 import { leaderKey, syncMembers } from './cold-start.ts';
+import { isOfEarlierEpoch } from './copy-epoch.ts';
 import { oncePerText } from './once-per-text.ts';
 import { isOwnEpoch } from './own-epoch.ts';
 import { freshPeers, memberIds, ownReport } from './reports.ts';
-import { processState } from './rules/process.ts';
+import { databaseRuns } from './rules/process.ts';
 import { goneNodes } from './standing.ts';
 import type { View } from './view.ts';
 
@@ -26,7 +27,7 @@ const UNDER_WAY: readonly string[] = [
 ];
 
 /** The leader, where its own fresh status proves that it serves. */
-function provenLeader(view: View): ProvenLeader | null {
+export function provenLeader(view: View): ProvenLeader | null {
   const key = leaderKey(view);
   if (!view.etcd.ok || key?.runsPrimary !== true) return null;
   const { nodeId } = key;
@@ -79,7 +80,7 @@ export function recloneEvidence(view: View): RecloneEvidence {
   const gone = goneNodes(view);
   const heard = new Set([state.nodeId, ...peers.map(({ nodeId }) => nodeId)]);
   const { leader, standbys } = syncMembers(view);
-  const patroniAlive = processState(view, 'patroni')?.alive ?? null;
+  const patroniAlive = databaseRuns(view);
   const { freeBytes } = volume;
   const proven = provenLeader(view);
   return {
@@ -93,6 +94,7 @@ export function recloneEvidence(view: View): RecloneEvidence {
     silent: memberIds(view).filter((nodeId) => !gone.has(nodeId) && !heard.has(nodeId)),
     isSynchronous: leader === state.nodeId || standbys.includes(state.nodeId),
     order: orderStage(state.recloneOrder, proven),
+    isOfEarlierEpoch: isOfEarlierEpoch(state),
     forbidden: forbidden(view),
     disk: patroniAlive === false ? ownDisk(view) : null,
     // A status does not tell the leader's size. All that is on this volume is more than the old copy, and so than the new one

@@ -1,8 +1,11 @@
 import { memberName } from '@flux-pg/etcd-membership';
 import { describe, expect, it } from 'vitest';
+import { mirrorSchema } from '../identity/mirror.ts';
 import {
   aDocument,
+  aMemberDocument,
   aMemberState,
+  aMirror,
   aPeer,
   aRecord,
   aRunningPostgres,
@@ -13,7 +16,7 @@ import {
 } from './member-builder.ts';
 import { emptyMemory, remember } from './remember.ts';
 import type { Memory, View } from './view.ts';
-import { anEtcdContent, anEtcdMember, aView, NODE, OTHER } from './view-builder.ts';
+import { anEtcdContent, anEtcdMember, aView, CLUSTER, NODE, OTHER } from './view-builder.ts';
 
 const keys = anEtcdContent().patroni;
 const status = {
@@ -81,6 +84,40 @@ describe('the memory of signs of life', () => {
   it('forgets who is no member any more, but only on etcd’s word', () => {
     const before = { heardAtMs: { [OTHER]: 1000 } };
     expect(memoryAfter({ etcd: seen(anEtcdContent({ records: [] })) }, before).heardAtMs).toEqual({});
+  });
+});
+
+describe('the memory of a newer mirror', () => {
+  const own = aMirror({ revision: 5 });
+  const told = mirrorSchema.parse(
+    aMirror({ revision: 9, members: [aRecord(NODE), aRecord(THIRD, '10.0.0.3')] }),
+  );
+  const telling = [aPeer(aMemberDocument({ mirror: told }))];
+  const stale = { cause: 'stopped' as const, sinceWallMs: 1 };
+  const kept = (state: View['state'], memory: Partial<Memory>) =>
+    memoryAfter({ state, mirror: own, peers: [aSilentPeer('10.0.0.2')] }, memory).toldMirror;
+
+  it('is told by a peer, and lasts when that one falls silent before it is written down', () => {
+    const { toldMirror } = memoryAfter({ mirror: own, peers: telling });
+    expect(toldMirror).toEqual(told);
+    expect(kept(aMemberState(), { toldMirror })).toEqual(told);
+    expect(kept(aMemberState({ stale }), { toldMirror })).toEqual(told);
+  });
+
+  it('ends when the own one is as new, or the own etcd tells all of it', () => {
+    expect(memoryAfter({ mirror: told, peers: telling }, { toldMirror: told }).toldMirror).toBeNull();
+    const cluster = { id: CLUSTER, epoch: 1, seededBy: null, superuser: 'app', foundedAtMs: 0 };
+    const etcd = seen(anEtcdContent({ cluster }));
+    const after = (state: View['state']) =>
+      memoryAfter({ state, mirror: own, etcd }, { toldMirror: told }).toldMirror;
+    expect(after(aMemberState())).toBeNull();
+    expect(after(aMemberState({ stale }))).toEqual(told);
+  });
+
+  it('is none that is older than the own one, or of another cluster', () => {
+    const state = aMemberState({ stale });
+    expect(kept(state, { toldMirror: { ...told, revision: 4 } })).toBeNull();
+    expect(kept(state, { toldMirror: { ...told, clusterId: OTHER } })).toBeNull();
   });
 });
 

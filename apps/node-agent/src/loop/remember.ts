@@ -73,12 +73,19 @@ function heardAt(view: View): Memory['heardAtMs'] {
   return Object.fromEntries(Object.entries(heard).filter(([nodeId]) => known.has(nodeId)));
 }
 
-/** The newest mirror of this cluster that any peer tells and this node does not have yet. */
+/**
+ * The newest mirror of this cluster that any peer has told and this node does not have yet. None is forgotten because who
+ * told it has fallen silent: a stale node would be released, and a recovery begin, without those of whom that one knew. An
+ * etcd of its epoch tells a node that is not stale all of that.
+ */
 function toldMirror(view: View): Mirror | null {
   const own = view.state.cluster?.id;
-  const told = clusterPeers(view).flatMap(({ mirror }) => (mirror?.clusterId === own ? [mirror] : []));
+  const before = isOwnEpoch(view) && view.state.stale === null ? null : view.memory.toldMirror;
+  const told = [before, ...clusterPeers(view).map(({ mirror }) => mirror)];
   const kept = view.mirror?.clusterId === own ? view.mirror : null;
-  const newest = told.reduce<Mirror | null>(newerMirror, kept);
+  const newest = told
+    .flatMap((mirror) => (mirror?.clusterId === own ? [mirror] : []))
+    .reduce<Mirror | null>(newerMirror, kept);
   return newest === kept ? null : newest;
 }
 

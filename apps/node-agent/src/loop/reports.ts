@@ -3,7 +3,7 @@ import { type Copy, reachesConsistency } from '../copies/index.ts';
 import type { StatusDocument } from '../status/document.ts';
 import { belonging, clusterPeers } from './known-members.ts';
 import { oncePerParts, oncePerView } from './once-per-view.ts';
-import { processState } from './rules/process.ts';
+import { databaseRuns } from './rules/process.ts';
 import type { View } from './view.ts';
 
 /** A status older than this says nothing about now (design: 5 s). */
@@ -104,7 +104,7 @@ export function ownReport(view: View): VolumeReport | null {
   return reportFrom(nodeId, postgresOnDisk(view.volume), {
     restored,
     running: runningPostgres(view),
-    patroniRuns: processState(view, 'patroni')?.alive ?? null,
+    patroniRuns: databaseRuns(view),
   });
 }
 

@@ -236,7 +236,7 @@ describe('the memory of the own standing', () => {
     const stale = { cause: 'fenced' as const, sinceWallMs: WALL_MS - 1000 };
     expect(rememberStanding(aMember({ peers })).answers).toEqual({});
     expect(rememberStanding(aMember({ peers, state: aMemberState({ stale }) })).answers).toEqual({
-      [OTHER]: { nodeId: OTHER, epoch: 1, notStaleForMs: 50_000, atMs: NOW_MS },
+      [OTHER]: { nodeId: OTHER, epoch: 1, seededBy: null, runs: true, notStaleForMs: 50_000, atMs: NOW_MS },
     });
   });
 

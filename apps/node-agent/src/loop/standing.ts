@@ -13,8 +13,9 @@ import {
   startFencing,
 } from '@flux-pg/etcd-membership';
 import type { Config } from '../config.ts';
-import { belonging, clusterPeers, newestMirror } from './known-members.ts';
+import { type Belonging, belonging, clusterPeers, newestMirror } from './known-members.ts';
 import { oncePerParts, oncePerView } from './once-per-view.ts';
+import { isOwnEpoch } from './own-epoch.ts';
 import type { Ports } from './ports.ts';
 import { freshPeers, memberIds } from './reports.ts';
 import type { StandingMemory, View } from './view.ts';
@@ -122,6 +123,20 @@ function isAwaitedFounder(view: View): boolean {
   return cluster?.founder === true && cluster.seeding === true && newestMirror(view) === null;
 }
 
+/** As {@link isListedNow}; while witnesses are known to be agreed on, a reading without any is none that lists this node. */
+function isListedForRelease(view: View): boolean | null {
+  const { witnessTotal } = view.memory.standing.fencing;
+  return isListedNow(view) ?? (witnessTotal === 0 ? null : false);
+}
+
+/** The members that a stale node waits for: an etcd that it can read knows of those that came while it was away. */
+function awaitedMembers(view: View, known: Belonging): readonly string[] {
+  const told = [...known.members.map(({ nodeId }) => nodeId), ...known.formerVoters];
+  if (!view.etcd.ok || !isOwnEpoch(view)) return told;
+  const { records, formerVoters } = view.etcd.value;
+  return [...told, ...records.map(({ nodeId }) => nodeId), ...formerVoters];
+}
+
 /** Whether this node is stale, and whether it may end that; null before it belongs to a cluster. */
 export const staleness = oncePerView((view: View): StalenessDecision | null => {
   const { state, memory, nowMs, wallMs, config } = view;
@@ -134,15 +149,13 @@ export const staleness = oncePerView((view: View): StalenessDecision | null => {
     wallMs,
     nodeId: state.nodeId,
     epoch: state.cluster.epoch,
+    seededBy: state.cluster.seededBy ?? null,
     flag: state.stale,
     lastTick,
     memory: answers,
-    mirror: known && {
-      members: [...known.members.map(({ nodeId }) => nodeId), ...known.formerVoters],
-      voters: known.voters,
-    },
+    mirror: known && { members: awaitedMembers(view, known), voters: known.voters },
     gone: goneNodes(view),
-    listedByQuorum: isListedNow(view),
+    listedByQuorum: isListedForRelease(view),
     fenceAfterMs: config.fenceAfterMs,
   });
 });
@@ -169,9 +182,11 @@ export function rememberStanding(view: View): StandingMemory {
   const { nowMs, state } = view;
   const answered = Object.fromEntries(clusterPeers(view).map(({ nodeId }) => [nodeId, nowMs]));
   const answeredAtMs = { ...standing.answeredAtMs, ...answered };
-  const answers = freshPeers(view).map(({ nodeId, cluster, notStaleForMs }) => ({
+  const answers = freshPeers(view).map(({ nodeId, cluster, runs, notStaleForMs }) => ({
     nodeId,
     epoch: cluster?.epoch ?? 0,
+    seededBy: cluster?.seededBy ?? null,
+    runs: runs.patroni !== false || runs.etcd !== false,
     notStaleForMs,
     atMs: nowMs,
   }));

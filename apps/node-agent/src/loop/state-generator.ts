@@ -112,6 +112,7 @@ export const someState: fc.Arbitrary<NodeState> = fc
     recloneOrder: rarely(
       fc.record({ leader: fc.constantFrom(NODE, OTHER), timeline: fc.constant(1), setAside: fc.boolean() }),
     ),
+    copyEpoch: writtenFor.map((name) => name ?? null),
     etcd: fc.record({ incarnation: fc.constant('aaaaaaaa'), started: fc.boolean(), writtenFor }),
   })
   .map((difference) => {

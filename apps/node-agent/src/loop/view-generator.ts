@@ -111,7 +111,14 @@ const standing: fc.Arbitrary<Memory['standing']> = fc
   })
   .map(({ lastTickAgoMs, overdue, notStaleSinceMs, answered }) => {
     const at = { nowMs: NOW_MS, wallMs: WALL_MS, fenceAfterMs: 300_000, witnessTotal: 1 };
-    const answer = (nodeId: string) => ({ nodeId, epoch: 1, notStaleForMs: 10_000_000, atMs: NOW_MS });
+    const answer = (nodeId: string) => ({
+      nodeId,
+      epoch: 1,
+      seededBy: null,
+      runs: true,
+      notStaleForMs: 10_000_000,
+      atMs: NOW_MS,
+    });
     return {
       lastTick:
         lastTickAgoMs === null ? null : { atMs: NOW_MS - lastTickAgoMs, wallMs: WALL_MS - lastTickAgoMs },

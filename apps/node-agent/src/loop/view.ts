@@ -183,7 +183,7 @@ export interface Memory {
   readonly grantDueSinceMs: number | null;
   /** Since when Patroni's key `initialize` is locked for a bootstrap that this node's Patroni is not at. */
   readonly idleLockSinceMs: number | null;
-  /** The newest mirror of this cluster that a peer has told, if it is newer than the own one. */
+  /** The newest mirror of this cluster that a peer has told, as long as it is newer than the own one. */
   readonly toldMirror: Mirror | null;
   /** Since when the last start id is that; it is renewed from time to time. */
   readonly startId: { readonly signature: string; readonly sinceMs: number };

@@ -92,6 +92,15 @@ describe('flux-pg reclone', () => {
     expect(ask(aDiverged({ volume: unreadable })).text).toContain('nobody can tell');
   });
 
+  it('keeps a copy that is further than the leader, and warns of it', () => {
+    const { outcome, text } = ask(
+      aDiverged({ peers: [aPeer(aLeaderDocument({ timeline: 1, lsn: '0/1000000' }))] }),
+    );
+    expect(outcome).toBe('ordered');
+    expect(text).toContain('WARNING: it is FURTHER than the primary');
+    expect(text).toContain('kept in quarantine/ until a person deletes it');
+  });
+
   it('is taken once, and then only explained', () => {
     const recloneOrder = { leader: OTHER, timeline: 2, setAside: false };
     const again = ask(aDiverged({ state: aMemberState({ recloneOrder }) }));
@@ -119,8 +128,11 @@ describe('flux-pg reclone', () => {
     ['while the leader is silent', { peers: [aSilentPeer('10.0.0.2')] }],
     ['while etcd does not answer', { etcd: { ok: false, error: 'timeout' } }],
     [
-      'for a copy further than the leader',
-      { peers: [aPeer(aLeaderDocument({ timeline: 1, lsn: '0/1000000' }))] },
+      'for a copy further than the leader that there is no room to keep',
+      {
+        peers: [aPeer(aLeaderDocument({ timeline: 1, lsn: '0/1000000' }))],
+        volume: aVolume(aCopy(SYSTEM), { freeBytes: 5 * 1024 ** 3 }),
+      },
     ],
     ['for a copy of another system', { volume: aVolume(aCopy('8000')) }],
     ['for a copy that follows', { postgres: replica({ streaming: true }) }],

@@ -2,6 +2,7 @@ import { ownDisk, recloneEvidence } from '../loop/reclone-evidence.ts';
 import type { View } from '../loop/view.ts';
 import {
   isCloning,
+  isKeptWhole,
   isSpaceShort,
   mayBeReplaced,
   type Obstacle,
@@ -38,14 +39,18 @@ function worth(view: View, leader: ProvenLeader, evidence: RecloneEvidence): str
   const memory = view.memory.reclone;
   if (mayBeReplaced(evidence, memory)) return `${leader.nodeId} is proven to hold all of it.`;
   const relation = relationTo(leader, ownDisk(view), memory);
+  if (relation.kind === 'ahead') {
+    return 'WARNING: it is FURTHER than the primary: its last rows are in this copy ALONE.';
+  }
   return relation.kind === 'tail' && relation.from !== null
     ? `WARNING: rows from ${relation.from.lsn} on timeline ${relation.from.timeline} on may be in this copy ALONE.`
     : 'WARNING: nobody can tell what is in this copy ALONE.';
 }
 
-function room({ space, silent }: RecloneEvidence, isShort: boolean): readonly string[] {
+function room({ space, silent }: RecloneEvidence, isShort: boolean, isKept: boolean): readonly string[] {
   const { freeBytes, neededBytes } = space;
   const sizes = `a clone may take ${neededBytes ?? 'unknown'} bytes, ${freeBytes ?? 'unknown'} are free`;
+  if (isKept) return [`It is kept in quarantine/ until a person deletes it (${sizes}).`];
   if (!isShort) return [`There is room to keep it in quarantine/ until space runs low (${sizes}).`];
   const alone = silent.length === 0 ? [] : [`WARNING: silent now: ${silent.join(', ')}.`];
   return [
@@ -56,9 +61,10 @@ function room({ space, silent }: RecloneEvidence, isShort: boolean): readonly st
 
 function whatFollows(view: View, leader: ProvenLeader, evidence: RecloneEvidence): readonly string[] {
   const passing = obstacleTo(view.memory.reclone, evidence);
+  const isKept = isKeptWhole({ ...evidence, disk: ownDisk(view) }, view.memory.reclone);
   return [
     "This node's own copy of the data is given up:",
-    ...listed([worth(view, leader, evidence), ...room(evidence, isSpaceShort(evidence))]),
+    ...listed([worth(view, leader, evidence), ...room(evidence, isSpaceShort(evidence), isKept)]),
     'What happens:',
     ...listed([
       'The others are told, Patroni is stopped, and it is read how far the copy reaches.',
@@ -66,15 +72,15 @@ function whatFollows(view: View, leader: ProvenLeader, evidence: RecloneEvidence
       `Patroni clones from ${leader.nodeId}, which leads timeline ${leader.timeline}.`,
     ]),
     ...(passing === null ? [] : [`It begins later: ${inWords(passing)}.`]),
-    'Nothing is moved if the copy turns out to be further than the primary, if it follows again, or if another',
-    'node takes over; flux-pg status says so.',
+    'Nothing is moved if the copy follows again, or if another node takes over. A copy that turns out to be further',
+    'than the primary is moved and kept where there is room for both; flux-pg status says so.',
   ];
 }
 
 /**
  * Answers `flux-pg reclone`: the word that this node's own copy may go although it is not proven that the primary holds all
- * of it. Refused where that cannot be meant: on the primary, without one, for the furthest copy, and for another system's.
- * Pure.
+ * of it. Refused where that cannot be meant: on the primary, without one, and for another system's. A copy that is further
+ * than the primary is only moved, never given up, so that is refused without room for both. Pure.
  */
 export function judgeReclone(view: View, { dryRun }: RecloneRequest): Verdict {
   const { state, memory } = view;

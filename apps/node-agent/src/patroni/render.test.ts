@@ -77,6 +77,9 @@ describe('patroni.yml', () => {
 
   it('follows every fact that it is made of, also where one text was made before', () => {
     const config = aConfig();
+    const { facts: given } = aView();
+    const resources = { ...given.resources, memoryBytes: 8 * 1024 ** 3 };
+    const apiCredentials = { ...given.apiCredentials, password: 'another' };
     const facts: readonly Partial<PatroniFacts>[] = [
       {},
       { nodeId: OTHER },
@@ -84,6 +87,8 @@ describe('patroni.yml', () => {
       { superuser: 'first' },
       { memberAddresses: ['10.0.0.7'] },
       { bootstrap: true },
+      { facts: { ...given, resources } },
+      { facts: { ...given, apiCredentials } },
       { config: aConfig({ APP_NAME: 'shop' }) },
     ];
     const texts = facts.map((difference) => rendered({ config, ...difference }));

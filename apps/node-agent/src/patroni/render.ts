@@ -25,21 +25,8 @@ export interface PatroniFacts {
   readonly bootstrap: boolean;
 }
 
-/** Each tick asks for the text, and it changes when a member comes or goes. */
-const rendered = new WeakMap<Config, { readonly key: string; readonly text: string }>();
-
 /** The text of patroni.yml. Equal facts give equal texts, so a difference is a reason to reload. */
 export function renderPatroni(node: PatroniFacts): string {
-  const { config, facts: _, ...rest } = node;
-  const key = JSON.stringify(rest);
-  const known = rendered.get(config);
-  if (known?.key === key) return known.text;
-  const text = render(node);
-  rendered.set(config, { key, text });
-  return text;
-}
-
-function render(node: PatroniFacts): string {
   const { config, facts, nodeId, address } = node;
   return renderPatroniConfig({
     clusterName: config.appName,

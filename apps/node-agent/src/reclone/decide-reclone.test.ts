@@ -90,6 +90,16 @@ describe('a re-clone', () => {
     expect(step(anEvidence(), { position })).toBeNull();
   });
 
+  it('keeps a copy of an earlier epoch aside that is ahead of the leader, and only where there is room', () => {
+    const earlier = { isOfEarlierEpoch: true };
+    expect(step(anEvidence(earlier), { position: { timeline: 1, lsn: lsnOf(201) } })).toBe('stop-patroni');
+    const ahead = aStoppedEvidence(aDisk({ at: [1, 201] }), earlier);
+    expect(decide(ahead)).toMatchObject({ detail: expect.stringContaining('further than the leader') });
+    expect(proofOf(decide(ahead))).toBeNull();
+    expect(step({ ...ahead, ...SHORT })).toBeNull();
+    expect(step({ ...ahead, leader: null })).toBe('wait');
+  });
+
   it('is not gone on with where nobody can tell how far the copy reaches', () => {
     const disk = aDisk({ at: null });
     expect(step(aStoppedEvidence(disk), { position: null })).toBeNull();
@@ -181,8 +191,9 @@ const someEvidence = fc
     stage: fc.constantFrom('none' as const, 'announced' as const, 'under-way' as const),
     free: fc.constantFrom(null, 10, 100),
     silent: fc.subarray([nodeId(3)]),
+    isOfEarlierEpoch: fc.boolean(),
   })
-  .map(({ disk, leader, alive, stage, free, silent }) =>
+  .map(({ disk, leader, alive, stage, free, silent, isOfEarlierEpoch }) =>
     anEvidence({
       leader,
       patroniAlive: alive,
@@ -191,6 +202,7 @@ const someEvidence = fc
       rivals: [{ nodeId: nodeId(3), stage }],
       space: { freeBytes: free, neededBytes: 50 },
       silent,
+      isOfEarlierEpoch,
     }),
   );
 const someMemory = fc
@@ -209,11 +221,12 @@ const someMemory = fc
   );
 
 describe('whatever a node sees', () => {
-  it('a copy is moved only beside a proven leader that it is not ahead of, and with Patroni down', () => {
+  it('a copy is moved only beside a proven leader that it is not ahead of in its epoch, and with Patroni down', () => {
     let moved = 0;
     fc.assert(
       fc.property(someMemory, someEvidence, (memory, evidence) => {
-        if (decideReclone(memory, evidence)?.step.kind !== 'set-aside') return;
+        const decision = decideReclone(memory, evidence);
+        if (decision?.step.kind !== 'set-aside') return;
         moved += 1;
         const { leader, disk } = evidence;
         if (leader === null || disk === null) throw new Error('moved without a leader, or blindly');
@@ -228,7 +241,9 @@ describe('whatever a node sees', () => {
         // On the leader's own timeline there is no branch to tell apart but by where it began.
         const isSameBranch = disk.copy.history.at(-1)?.switchLsn === leader.ancestors?.at(-1)?.switchLsn;
         if (end?.timeline !== leader.timeline || !isSameBranch) return;
-        expect(lsn(leader.lsn) >= lsn(end.lsn)).toBe(true);
+        if (lsn(leader.lsn) >= lsn(end.lsn)) return;
+        expect(evidence.isOfEarlierEpoch).toBe(true);
+        expect(decision.step.why).toMatch(/^tail-/);
       }),
       { numRuns: 2000 },
     );

@@ -1,5 +1,5 @@
 import { givenUpName, provenName, tailName } from './aside-name.ts';
-import { mayBeReplaced, obstacleTo, ownEnd, relationTo } from './obstacle.ts';
+import { isKeptWhole, mayBeReplaced, obstacleTo, ownEnd, relationTo } from './obstacle.ts';
 import type {
   Obstacle,
   ProvenLeader,
@@ -33,11 +33,17 @@ function setAside(leader: ProvenLeader, memory: RecloneMemory, evidence: Reclone
   }
   const relation = disk === null ? null : relationTo(leader, disk, memory);
   const from = relation?.kind === 'tail' ? relation.from : null;
+  const unproven =
+    relation?.kind === 'ahead'
+      ? 'kept: it is further than the leader, which was chosen without it'
+      : 'kept: its rows are not proven to be on the leader';
   const detail =
     from === null
-      ? 'kept: its rows are not proven to be on the leader'
+      ? unproven
       : `kept: its WAL from ${from.lsn} on timeline ${from.timeline} on is not on the leader`;
-  const why = evidence.order === 'ordered' ? givenUpName(end) : tailName(end);
+  // What is further than all that is left is kept, also for a person who may not know that it is.
+  const isGivenUp = evidence.order === 'ordered' && !isKeptWhole(evidence, memory);
+  const why = isGivenUp ? givenUpName(end) : tailName(end);
   return { step: { kind: 'set-aside', why }, reason: 'reclone-set-aside', detail };
 }
 

@@ -2,7 +2,7 @@ export { leaderAncestors } from './ancestors.ts';
 export { type ContainedView, isContainedNow, isGivenUp } from './aside-name.ts';
 export { decideReclone, explainReclone, type RecloneDecision } from './decide-reclone.ts';
 export { decideRelease, newlyContained, type ReleaseDecision } from './decide-release.ts';
-export { isSpaceShort, mayBeReplaced, obstacleTo, relationTo } from './obstacle.ts';
+export { isKeptWhole, isSpaceShort, mayBeReplaced, obstacleTo, relationTo } from './obstacle.ts';
 export { decideOrder, type OrderDecision, orderStage, type RecloneOrder } from './order.ts';
 export {
   type Ancestor,
@@ -18,4 +18,4 @@ export {
   type RivalStage,
 } from './reclone-view.ts';
 export { rememberReclone } from './remember-reclone.ts';
-export { isCloning } from './stall.ts';
+export { FOLLOWS_AFTER_MS, isCloning } from './stall.ts';

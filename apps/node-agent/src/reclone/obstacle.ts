@@ -58,19 +58,28 @@ function foreign({ leader, initialize, disk }: RecloneEvidence): Obstacle | null
   return obstacle('foreign-leader', `the cluster is ${system}, this volume holds ${disk.copy.systemId}`);
 }
 
+/**
+ * A copy that is further than the leader's could lead instead of it, so it stays in its place. Not one of an earlier epoch:
+ * the leader of this one was chosen without it, and by no failover does it lead again. Nor one that a person has moved aside.
+ */
+function mayStandBack({ isOfEarlierEpoch, order }: RecloneEvidence): boolean {
+  return isOfEarlierEpoch || order === 'ordered';
+}
+
 function ahead(leader: ProvenLeader, evidence: RecloneEvidence, memory: RecloneMemory): Obstacle | null {
   const { disk } = evidence;
   const end = ownEnd(disk, memory);
   if (disk === null) {
     const [own, its] = [end && parseLsn(end.lsn), parseLsn(leader.lsn)];
     const isAhead = end?.timeline === leader.timeline && own !== null && its !== null && own > its;
-    return isAhead ? obstacle('copy-ahead-of-leader', `it reaches ${text(end)}`) : null;
+    if (!isAhead || mayStandBack(evidence)) return null;
+    return obstacle('copy-ahead-of-leader', `it reaches ${text(end)}`);
   }
   if (disk.kind === 'absent' || (disk.kind === 'copy' && disk.isReading)) return null;
   const { kind } = relationTo(leader, disk, memory);
   if (kind === 'unknown' && evidence.order !== 'ordered')
     return obstacle('copy-position-unknown', 'nobody can tell what only this copy holds');
-  if (kind !== 'ahead') return null;
+  if (kind !== 'ahead' || mayStandBack(evidence)) return null;
   return obstacle('copy-ahead-of-leader', end === null ? '' : `it reaches ${text(end)}`);
 }
 
@@ -79,11 +88,17 @@ export function isSpaceShort({ space: { freeBytes, neededBytes } }: RecloneEvide
   return freeBytes === null || neededBytes === null || freeBytes < neededBytes;
 }
 
+/** Whether the copy on disk is further than the leader's, so that it is kept whoever moves it aside. */
+export function isKeptWhole({ leader, disk }: RecloneEvidence, memory: RecloneMemory): boolean {
+  if (leader === null || disk === null || disk.kind === 'absent') return false;
+  return relationTo(leader, disk, memory).kind === 'ahead';
+}
+
 /** A copy is deleted only while everybody who is not gone answers; a silent one may be all that is left beside the leader. */
 function space(evidence: RecloneEvidence, memory: RecloneMemory): Obstacle | null {
+  if (evidence.disk?.kind === 'absent' || !isSpaceShort(evidence)) return null;
   // Whoever gives a copy up is told before that there is no room to keep it.
-  if (evidence.order === 'ordered' || evidence.disk?.kind === 'absent' || !isSpaceShort(evidence))
-    return null;
+  if (evidence.order === 'ordered' && !isKeptWhole(evidence, memory)) return null;
   const { freeBytes, neededBytes } = evidence.space;
   const missing = `a clone may take ${neededBytes ?? 'unknown'} bytes, ${freeBytes ?? 'unknown'} are free`;
   if (!mayBeReplaced(evidence, memory)) {
@@ -96,7 +111,8 @@ function space(evidence: RecloneEvidence, memory: RecloneMemory): Obstacle | nul
 /**
  * Why a copy that does not follow stays where it is; null where nothing stands in the way of a re-clone. Nothing is deleted
  * by a re-clone as long as there is room, and yet each copy set aside is one less that could lead at once. A person's word
- * stands for what nobody can prove; it makes nothing of a copy that is further than the leader's, or of another system.
+ * stands for what nobody can prove. It gives up no copy that is further than the leader's, which is kept where there is room,
+ * and makes nothing of one of another system.
  */
 export function obstacleTo(memory: RecloneMemory, evidence: RecloneEvidence): Obstacle | null {
   const { nowMs, leader, rivals, disk } = evidence;

@@ -42,7 +42,6 @@ describe('the word that a copy is given up', () => {
     ['was moved aside already', { order: 'set-aside' }],
     ['has no leader to be cloned from', { leader: null }],
     ['is the base of commits', { isSynchronous: true }],
-    ['is further than the leader', { leader: aLeader({ lsn: lsnOf(50) }) }],
     ['may not be touched', { forbidden: 'a recovery is under way' }],
     ['waits for its turn', { rivals: [{ nodeId: nodeId(3), stage: 'under-way' }] }],
     ['cannot be asked for', { patroniAlive: null }],
@@ -117,26 +116,36 @@ describe('a word that was given', () => {
     ['this node leads', anEvidence({ leader: aLeader({ nodeId: nodeId(1) }) })],
     ['this node runs as primary', anEvidence({ postgres: aStandby({ role: 'primary' }), leader: null })],
     [
-      'the disk shows more than the leader has',
-      aStoppedEvidence(aDisk({ at: [1, 201] }), { order: 'ordered' }),
+      'the disk shows more than the leader has, and there is no room to keep it',
+      aStoppedEvidence(aDisk({ at: [1, 201] }), {
+        order: 'ordered',
+        space: { freeBytes: 40, neededBytes: 50 },
+      }),
     ],
     ['the disk holds another system', aStoppedEvidence(aDisk({ systemId: '8' }), { order: 'ordered' })],
   ])('ends where %s', (_, evidence) => {
     expect(decideOrder(order, following, evidence)?.next).toBeNull();
   });
 
-  it('never has a copy moved that holds all that the leader has, and more', () => {
+  it('never gives up a copy that holds all that the leader has, and more: it is kept, or stays in its place', () => {
     const at = fc.integer({ min: 1, max: 300 });
     fc.assert(
-      fc.property(at, at, fc.boolean(), (own, its, known) => {
+      fc.property(at, at, fc.boolean(), fc.boolean(), (own, its, known, hasRoom) => {
         const evidence = aStoppedEvidence(known ? aDisk({ at: [1, own] }) : aDisk({ at: null }), {
           order: 'ordered',
           leader: aLeader({ lsn: lsnOf(its) }),
+          space: { freeBytes: hasRoom ? 100 : 10, neededBytes: 50 },
         });
         const memory = aDueMemory({ position: known ? null : { timeline: 1, lsn: lsnOf(own) } });
-        const isMoved = decideReclone(memory, evidence)?.step.kind === 'set-aside';
+        const step = decideReclone(memory, evidence)?.step;
+        const why = step?.kind === 'set-aside' ? step.why : null;
         const isOver = decideOrder(order, memory, evidence)?.next === null;
-        expect({ isMoved, isOver }).toEqual({ isMoved: own <= its, isOver: own > its });
+        const isAhead = own > its;
+        expect({ isMoved: why !== null, isOver }).toEqual({
+          isMoved: hasRoom || !isAhead,
+          isOver: !hasRoom && isAhead,
+        });
+        if (isAhead && why !== null) expect(why).toMatch(/^tail-/);
       }),
     );
   });

@@ -35,7 +35,7 @@ function end(reason: RecloneReason, detail: string): OrderDecision {
 /** What only shows once Patroni is stopped, and no person's word goes over. */
 function found(memory: RecloneMemory, evidence: RecloneEvidence): OrderDecision | null {
   const obstacle = evidence.disk === null ? null : obstacleTo(memory, evidence);
-  if (obstacle?.reason !== 'copy-ahead-of-leader' && obstacle?.reason !== 'foreign-leader') return null;
+  if (obstacle?.reason !== 'space-short' && obstacle?.reason !== 'foreign-leader') return null;
   return end('reclone-order-void', `${obstacle.reason}: ${obstacle.detail}`);
 }
 

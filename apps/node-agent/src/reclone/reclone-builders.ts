@@ -54,6 +54,7 @@ export function anEvidence(difference: Partial<RecloneEvidence> = {}): RecloneEv
     silent: [],
     isSynchronous: false,
     order: null,
+    isOfEarlierEpoch: false,
     forbidden: null,
     disk: null,
     space: { freeBytes: 100, neededBytes: 50 },

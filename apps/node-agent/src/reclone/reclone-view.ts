@@ -68,6 +68,11 @@ export interface RecloneEvidence {
    * without one, and under another leader than the one that it was said of.
    */
   readonly order: 'ordered' | 'set-aside' | null;
+  /**
+   * This copy last led or followed in an epoch that a recovery has ended since: whoever leads now was chosen without it, and
+   * what it holds alone is a tail, however far it reaches.
+   */
+  readonly isOfEarlierEpoch: boolean;
   /** What forbids a re-clone whatever the copy: a pause, a recovery, a handover; null where nothing does. */
   readonly forbidden: string | null;
   /** Null while Patroni runs, and PGDATA is its own to write. */

@@ -1,5 +1,7 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { lsnOf, nodeId } from '../copies/copy-builders.ts';
+import { decideReclone, explainReclone } from './decide-reclone.ts';
 import { aDisk, aDueMemory, aLeader, anEvidence, aStandby, aStoppedEvidence } from './reclone-builders.ts';
 import { noReclone, type RecloneEvidence, type RecloneMemory } from './reclone-view.ts';
 import { REFUSED_MS, rememberReclone } from './remember-reclone.ts';
@@ -138,6 +140,44 @@ describe('a copy that is due', () => {
     });
     expect(ticks(stuck, REFUSED_MS - TICK_MS, refused).dueSinceMs).toBeNull();
     expect(ticks(stuck, REFUSED_MS, refused).dueSinceMs).toBe(REFUSED_MS);
+  });
+
+  it('is stopped once in the hour at most, however Patroni tells of it after each start', () => {
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 101, max: 300 }),
+        fc.integer({ min: 0, max: 12 }),
+        (end, startingTicks) => {
+          const disk = aDisk({ at: [1, end] });
+          let memory: RecloneMemory = noReclone;
+          let startedAtMs: number | null = 0;
+          let stops = 0;
+          for (let nowMs = 0; nowMs < REFUSED_MS; nowMs += TICK_MS) {
+            const isStarting = startedAtMs !== null && nowMs - startedAtMs < startingTicks * TICK_MS;
+            // The server tells less than its disk holds: it has not replayed what is of another branch.
+            const told = aStandby(isStarting ? { state: 'starting', timeline: null, lsn: null } : {});
+            const up = { nowMs, postgres: told };
+            const leader = aLeader({ lsn: lsnOf(100) });
+            const evidence =
+              startedAtMs === null
+                ? aStoppedEvidence(disk, { nowMs, leader })
+                : anEvidence({ ...up, leader });
+            memory = rememberReclone(memory, evidence);
+            const decision = decideReclone(memory, evidence);
+            expect(decision?.step.kind).not.toBe('set-aside');
+            if (decision?.step.kind === 'stop-patroni') {
+              stops += 1;
+              startedAtMs = null;
+            } else if (startedAtMs === null && decision === null) startedAtMs = nowMs;
+          }
+          expect(stops).toBe(1);
+          expect(explainReclone(memory, anEvidence({ nowMs: REFUSED_MS - TICK_MS }))?.reason).toBe(
+            'copy-ahead-of-leader',
+          );
+        },
+      ),
+      { numRuns: 30 },
+    );
   });
 
   it('is not put off for what passes by itself', () => {

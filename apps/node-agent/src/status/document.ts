@@ -73,7 +73,7 @@ export const statusDocumentSchema = z.object({
   /** For how long it has not been stale; null while it is, or where it does not say. */
   notStaleForMs: z.number().nonnegative().nullable().default(null),
   listedByQuorum: z.boolean().nullable().default(null),
-  /** Whether Patroni and etcd run in any way; null where supervisord did not say. */
+  /** Whether Patroni (or a PostgreSQL that has outlived it) and etcd run in any way; null where that is not known. */
   runs: z
     .object({ patroni: z.boolean().nullable(), etcd: z.boolean().nullable() })
     .default({ patroni: null, etcd: null }),
@@ -95,7 +95,7 @@ export const statusDocumentSchema = z.object({
     .nullable(),
   /** Seconds since this node last had a sign of life of each other member: a status, a Patroni key, a replication. */
   heard: z.record(z.uuid(), z.number()),
-  /** Told while etcd does not answer: the newest one decides who belonged. */
+  /** Told while etcd does not answer, or the node is stale: the newest one decides who belonged. */
   mirror: mirrorSchema.nullable().default(null),
   reason: z.string(),
 });

@@ -14,7 +14,7 @@ import {
   THIRD,
 } from '../loop/member-builder.ts';
 import type { View } from '../loop/view.ts';
-import { aConfig, anEtcdContent, aView, CLUSTER, NODE, OTHER } from '../loop/view-builder.ts';
+import { aConfig, aMemory, anEtcdContent, aView, CLUSTER, NODE, OTHER } from '../loop/view-builder.ts';
 import { aGeneratedView } from '../loop/view-generator.ts';
 import { statusDocumentSchema } from './document.ts';
 import { ownDocument } from './own-document.ts';
@@ -154,6 +154,17 @@ describe('the status of a node', () => {
     expect(told({})).toBeNull();
   });
 
+  it('tells nobody who sealed a cluster that has other voters since', () => {
+    const sealedBy = { nodeId: OTHER, address: '10.0.0.2' };
+    const state = aMemberState({ cluster: { id: CLUSTER, epoch: 1, founder: false, sealedBy } });
+    const told = (voters: readonly string[]) =>
+      ownDocument(aView({ state, mirror: aMirror({ voters: [...voters] }) }), state, facts).cluster?.sealedBy;
+    const sealer = memberName(OTHER, 'bbbbbbbb');
+    expect(told([sealer])).toEqual(sealedBy);
+    expect(told([sealer, memberName(THIRD, 'cccccccc')])).toBeNull();
+    expect(told([memberName(THIRD, 'cccccccc')])).toBeNull();
+  });
+
   it('of a stale node says why, and does not vouch for anybody', () => {
     const view = aView({ nowMs: 1_060_000 });
     expect(ownDocument(view, aMemberState(), facts)).toMatchObject({ stale: null, notStaleForMs: 60_000 });
@@ -162,6 +173,42 @@ describe('the status of a node', () => {
       stale: 'fenced',
       notStaleForMs: null,
     });
+  });
+
+  it('of a node that has to stop and cannot write that down is that of a stale one', () => {
+    const { standing } = aMemory();
+    const overdue = aMemory({ standing: { ...standing, fencing: { ...standing.fencing, overdue: true } } });
+    const lastTick = { atMs: 0, wallMs: aView().wallMs - 600_000 };
+    const away = aMemory({ standing: { ...standing, lastTick } });
+    const of = (memory: View['memory']) => {
+      const state = aMemberState();
+      return ownDocument(aView({ state, memory, mirror: aMirror() }), state, facts);
+    };
+    expect(of(aMemory())).toMatchObject({ stale: null, notStaleForMs: expect.any(Number) });
+    expect(of(overdue)).toMatchObject({ stale: 'fenced', notStaleForMs: null });
+    expect(of(away)).toMatchObject({ stale: 'stopped', notStaleForMs: null });
+  });
+
+  it('does not say what runs beside a promise that is younger than the look', () => {
+    const intent = { clusterId: CLUSTER, epoch: 2, seederNodeId: OTHER, participants: [NODE, OTHER] };
+    const runs = (before: View['state']['intent'], now: View['state']['intent']) =>
+      ownDocument(aView({ state: aMemberState({ intent: before }) }), aMemberState({ intent: now }), facts)
+        .runs;
+    const unknown = { patroni: null, etcd: null };
+    expect(runs(null, intent)).toEqual(unknown);
+    expect(runs({ ...intent, epoch: 3 }, intent)).toEqual(unknown);
+    expect(runs({ ...intent, seederNodeId: NODE }, intent)).toEqual(unknown);
+    expect(runs(intent, { ...intent })).toEqual({ patroni: false, etcd: false });
+    expect(runs(null, null)).toEqual({ patroni: false, etcd: false });
+  });
+
+  it('says that the database runs as long as PostgreSQL does, with Patroni or without', () => {
+    const runs = (processes: View['processes']) =>
+      ownDocument(aView({ processes }), aView().state, facts).runs;
+    expect(runs(processesIn({ postgres: 'running' }))).toEqual({ patroni: true, etcd: false });
+    expect(runs(processesIn({ patroni: 'running' })).patroni).toBe(true);
+    expect(runs(processesIn({})).patroni).toBe(false);
+    expect(runs({ ok: false, error: 'timeout' }).patroni).toBeNull();
   });
 
   it('tells whether it is listed now, and nothing about that without witnesses', () => {
@@ -193,6 +240,16 @@ describe('the status of a node', () => {
     expect(told({ etcd: seen(anEtcdContent()) })).toBeNull();
     expect(told({ mirror: { ...mirror, clusterId: OTHER } })).toBeNull();
     expect(ownDocument(aView({ mirror }), aView().state, facts).mirror).toBeNull();
+  });
+
+  it('tells its mirror also while it is stale and reads its etcd', () => {
+    const mirror = aMirror({ revision: 7 });
+    const told = (stale: View['state']['stale']) => {
+      const state = aMemberState({ stale });
+      return ownDocument(aView({ state, mirror, etcd: seen(anEtcdContent()) }), state, facts).mirror;
+    };
+    expect(told(null)).toBeNull();
+    expect(told({ cause: 'fenced', sinceWallMs: 1 })).toMatchObject({ revision: 7 });
   });
 
   it('knows of user data and of the founding what etcd says, else what the mirror kept', () => {

@@ -6,8 +6,8 @@ import { foundingTime } from '../loop/founding-time.ts';
 import { newestMirror } from '../loop/known-members.ts';
 import { postgresOnDisk, runningPostgres } from '../loop/reports.ts';
 import { userData } from '../loop/rules/clash.ts';
-import { processState } from '../loop/rules/process.ts';
-import { isListedNow } from '../loop/standing.ts';
+import { databaseRuns, processState } from '../loop/rules/process.ts';
+import { effectiveFlag, isListedNow } from '../loop/standing.ts';
 import type { View } from '../loop/view.ts';
 import { isVirgin } from '../loop/virgin.ts';
 import { ownMemberName } from '../loop/wanted/hosts-block.ts';
@@ -59,11 +59,27 @@ function clusterOf(view: View, { cluster }: NodeState): StatusDocument['cluster'
   };
 }
 
-function standingOf(view: View, { stale }: NodeState): Pick<StatusDocument, 'stale' | 'notStaleForMs'> {
+/** A node that has to stop and cannot write that down has stopped all the same, and vouches for nobody. */
+function standingOf(view: View): Pick<StatusDocument, 'stale' | 'notStaleForMs'> {
+  const flag = view.state.stale ?? effectiveFlag(view);
   const since = view.memory.standing.notStaleSinceMs;
   return {
-    stale: stale?.cause ?? null,
-    notStaleForMs: stale !== null || since === null ? null : Math.max(0, view.nowMs - since),
+    stale: flag?.cause ?? null,
+    notStaleForMs: flag !== null || since === null ? null : Math.max(0, view.nowMs - since),
+  };
+}
+
+/**
+ * What runs, as the last look saw it. A promise that was persisted since then is told already, and what was started between
+ * that look and the promise must not be told as down beside it: the promise would count as kept.
+ */
+function runsOf(view: View, { intent }: NodeState): StatusDocument['runs'] {
+  const seen = view.state.intent;
+  const isNew = intent?.epoch !== seen?.epoch || intent?.seederNodeId !== seen?.seederNodeId;
+  if (isNew) return { patroni: null, etcd: null };
+  return {
+    patroni: databaseRuns(view),
+    etcd: processState(view, 'etcd')?.alive ?? null,
   };
 }
 
@@ -86,8 +102,9 @@ export function ageOf(view: View, nowMs: number): number {
  * and as soon as it is, so the state is not taken from the view.
  */
 export function ownDocument(view: View, state: NodeState, facts: OwnFacts): StatusDocument {
-  const current = { ...view, state };
+  const current = state === view.state ? view : { ...view, state };
   const { localEtcd } = view;
+  const standing = standingOf(current);
   return {
     protocol: 1,
     software: facts.software,
@@ -107,13 +124,10 @@ export function ownDocument(view: View, state: NodeState, facts: OwnFacts): Stat
     promisedEpoch: state.promisedEpoch,
     intent: state.intent,
     cancelledIntents: [...state.cancelledIntents],
-    ...standingOf(current, state),
+    ...standing,
     declaredGone: state.declaredGone,
     listedByQuorum: isListedNow(current),
-    runs: {
-      patroni: processState(view, 'patroni')?.alive ?? null,
-      etcd: processState(view, 'etcd')?.alive ?? null,
-    },
+    runs: runsOf(view, state),
     volume: { postgres: postgresOnDisk(view.volume), etcd: mayBringEtcd(current) },
     etcd: {
       memberName: ownMemberName(current),
@@ -122,7 +136,8 @@ export function ownDocument(view: View, state: NodeState, facts: OwnFacts): Stat
     },
     postgres: runningPostgres(view),
     heard: heardSecondsAgo(view),
-    mirror: view.etcd.ok ? null : mirrorToTell(current),
+    // Whoever waits for all members learns from a stale one who they are, also where that one can read its etcd.
+    mirror: view.etcd.ok && standing.stale === null ? null : mirrorToTell(current),
     reason: facts.reason,
   };
 }

@@ -68,6 +68,11 @@ describe('two clusters that meet', () => {
       action: { kind: 'stop-program', program: 'patroni' },
       reason: 'empty-cluster-yields',
     });
+    const orphaned = processesIn({ postgres: 'running', etcd: 'running' });
+    expect(endClash.apply({ ...view, processes: orphaned })?.action).toEqual({
+      kind: 'stop-program',
+      program: 'patroni',
+    });
     const etcd = { ...view, processes: processesIn({ etcd: 'running' }) };
     expect(endClash.apply(etcd)?.action).toEqual({ kind: 'stop-program', program: 'etcd' });
     expect(endClash.apply({ ...view, processes: processesIn({}) })).toMatchObject({

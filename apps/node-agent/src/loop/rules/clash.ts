@@ -5,7 +5,7 @@ import { newestMirror, toldIdentity } from '../known-members.ts';
 import { oncePerView } from '../once-per-view.ts';
 import { isOwnEpoch } from '../own-epoch.ts';
 import type { View } from '../view.ts';
-import { processState } from './process.ts';
+import { databaseRuns, processState } from './process.ts';
 import type { Rule } from './rule.ts';
 
 function self(view: View): ClashParty | null {
@@ -56,7 +56,8 @@ function stopped(
   { reason, detail }: ClashDecision,
 ): Decision | null {
   for (const program of programs) {
-    if (processState(view, program)?.alive === true) {
+    const runs = program === 'patroni' ? databaseRuns(view) : processState(view, program)?.alive;
+    if (runs === true) {
       return decided({ kind: 'stop-program', program }, reason, detail);
     }
   }

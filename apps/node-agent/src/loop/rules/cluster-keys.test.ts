@@ -240,6 +240,11 @@ describe('the witnesses', () => {
     expect(agreeing({ witnesses: wanted })).toBeNull();
   });
 
+  it('are replaced one at a time, also by a proposal that is older than what is agreed on', () => {
+    expect(agreeing({ witnesses: ['10.9.0.1:16127', '10.9.0.3:16127'] })).not.toBeNull();
+    expect(agreeing({ witnesses: ['10.9.0.4:16127', '10.9.0.3:16127'] })).toBeNull();
+  });
+
   it.each<[string, Partial<View>]>([
     ['another node’s etcd leads', { localEtcd: seen({ ...status, leaderId: '2' }) }],
     ['the own etcd does not answer', { localEtcd: { ok: false, error: 'refused' } }],

@@ -84,8 +84,11 @@ export const agreeOnWitnesses: Rule = {
   apply: ({ etcd, localEtcd, proposedWitnesses: witnesses }) => {
     if (!etcd.ok || !localEtcd.ok || witnesses === null) return null;
     if (localEtcd.value.leaderId !== localEtcd.value.memberId) return null;
-    if (JSON.stringify(witnesses) === JSON.stringify(etcd.value.witnesses)) return null;
     const expected = etcd.value.witnesses;
+    if (JSON.stringify(witnesses) === JSON.stringify(expected)) return null;
+    // Proposed while another set was agreed on. Two that are replaced at once would leave a side that knows the old set
+    // without a majority in common with the new one.
+    if (expected.filter((witness) => !witnesses.includes(witness)).length > 1) return null;
     return decided({ kind: 'put-witnesses', witnesses, expected }, 'witnesses-renewed', witnesses.join(', '));
   },
 };

@@ -171,13 +171,16 @@ describe('a copy that a person gives up', () => {
     ).toBeNull();
   });
 
-  it('stays as it is, and the word ends, where it is further than the leader once it is read', () => {
+  it('is kept for good where it is further than the leader once it is read; without room the word ends', () => {
     const ahead = { ...leading, postgres: { ...PRIMARY, lsn: '0/1000000' } };
     const view = stopped(
       after(0.5, { ...ordered, peers: [aPeer(ahead), aPeer(third)], postgres: { ok: false, error: '' } }),
     );
-    expect(reclone.apply(view)).toBeNull();
-    expect(tendRecloneOrder.apply(view)).toMatchObject({
+    expect(reclone.apply(view)?.action).toMatchObject({ why: expect.stringMatching(/^tail-1-/) });
+    expect(tendRecloneOrder.apply(view)).toBeNull();
+    const full = { ...view, volume: { ...view.volume, ...SHORT } };
+    expect(reclone.apply(full)).toBeNull();
+    expect(tendRecloneOrder.apply(full)).toMatchObject({
       action: { state: { recloneOrder: null } },
       reason: 'reclone-order-void',
     });

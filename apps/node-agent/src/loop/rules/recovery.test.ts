@@ -150,6 +150,8 @@ describe('what a recovery is decided on', () => {
       patroniRuns: true,
       etcdRuns: false,
     });
+    const orphaned = processesIn({ postgres: 'running' });
+    expect(viewOf(aMember({ processes: orphaned })).self.patroniRuns).toBe(true);
     const processes = { ok: false as const, error: 'timeout' };
     expect(viewOf(aMember({ processes })).self).toMatchObject({ patroniRuns: null, etcdRuns: null });
   });

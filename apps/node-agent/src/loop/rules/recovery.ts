@@ -20,7 +20,7 @@ import { isOwnEpoch } from '../own-epoch.ts';
 import { memberReports } from '../reports.ts';
 import { declaredGone, goneAfter, isListedNow, mirroredVoters } from '../standing.ts';
 import type { Peer, View } from '../view.ts';
-import { processState } from './process.ts';
+import { databaseRuns, processState } from './process.ts';
 import type { Rule } from './rule.ts';
 
 /** A listing older than this says nothing about who exists now (design: 10 minutes). */
@@ -113,7 +113,7 @@ export function recoveryView(view: View): RecoveryView | null {
       seeding: cluster.seeding ?? false,
       stale: state.stale !== null,
       fenced: state.stale?.cause === 'fenced',
-      patroniRuns: processState(view, 'patroni')?.alive ?? null,
+      patroniRuns: databaseRuns(view),
       etcdRuns: processState(view, 'etcd')?.alive ?? null,
       etcdData: mayBringEtcd(view),
       listedByQuorum: isListedNow(view),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Mirror } from '../../identity/mirror.ts';
+import { type Mirror, mirrorSchema } from '../../identity/mirror.ts';
 import type { NodeState } from '../../identity/node-state.ts';
 import { decide as decideAll } from '../decide.ts';
 import {
@@ -15,7 +15,7 @@ import {
 } from '../member-builder.ts';
 import { remember } from '../remember.ts';
 import type { View } from '../view.ts';
-import { anEtcdContent, aView, CLUSTER, NODE, OTHER } from '../view-builder.ts';
+import { aMemory, anEtcdContent, aView, CLUSTER, NODE, OTHER } from '../view-builder.ts';
 import { awaitRelease, fence, handOver, leaveStale, markStale, stopWhileStale } from './standing.ts';
 
 const records = [aRecord(NODE, '10.0.0.1'), aRecord(OTHER), aRecord(THIRD, '10.0.0.3')];
@@ -245,6 +245,17 @@ describe('a stale node', () => {
     expect(stopWhileStale.apply({ ...kept, processes: etcdOnly })).toBeNull();
   });
 
+  it('stops a PostgreSQL that has outlived its Patroni', () => {
+    const processes = processesIn({ postgres: 'running' });
+    for (const stale of [stopped, fenced]) {
+      expect(stopWhileStale.apply(aMember({ processes }, { stale }))?.action).toEqual({
+        kind: 'stop-program',
+        program: 'patroni',
+      });
+    }
+    expect(stopWhileStale.apply(aMember({ processes: processesIn({}) }, { stale: stopped }))).toBeNull();
+  });
+
   it('stops although its flag could not be written', () => {
     const view = lastTickAgo(aMember({ processes: running }), 400_000);
     expect(stopWhileStale.apply(view)?.action).toEqual({ kind: 'stop-program', program: 'patroni' });
@@ -270,6 +281,30 @@ describe('a stale node', () => {
     );
   });
 
+  it('waits for members that came while it was away, of whom its etcd or a stale peer knows', () => {
+    const fourth = aRecord(CLUSTER, '10.0.0.4');
+    const newer = mirrorSchema.parse({ ...mirror, revision: 99, members: [...records, fourth] });
+    const cluster = { id: CLUSTER, epoch: 1, seededBy: null, superuser: 'app', foundedAtMs: 0 };
+    const reading = remembered(
+      aMember(
+        { peers: [second, third], etcd: seen(anEtcdContent({ cluster, records: [...records, fourth] })) },
+        { stale: stopped },
+      ),
+    );
+    expect(leaveStale.apply(reading)).toBeNull();
+    const teller = aPeer(aMemberDocument({ stale: 'fenced', mirror: newer }));
+    const hearing = remembered(aMember({ peers: [teller, third] }, { stale: stopped }));
+    expect(leaveStale.apply(hearing)).toBeNull();
+    // The teller falls silent again before its mirror was written down.
+    const later = remembered({
+      ...hearing,
+      nowMs: hearing.nowMs + 1000,
+      peers: [aSilentPeer('10.0.0.2'), third],
+    });
+    expect(leaveStale.apply(later)).toBeNull();
+    expect(awaitRelease.apply(later)?.detail).toBe(CLUSTER);
+  });
+
   it('is released by enough voters that were never stale, if it is listed', () => {
     const vouching = [OTHER, THIRD].map((nodeId, index) =>
       aPeer(aMemberDocument({ nodeId, address: `10.0.0.${index + 2}`, notStaleForMs: 600_000 })),
@@ -287,6 +322,12 @@ describe('a stale node', () => {
       );
     expect(view({})?.reason).toBe('stale-voters-vouch');
     expect(view({ witnesses: { total: 1, answers: [] } })).toBeNull();
+    const without = { witnesses: { total: 0, answers: [] } };
+    expect(view(without)?.reason).toBe('stale-voters-vouch');
+    // Nine are agreed on, and none of them has been asked: the node would have to fence again at once.
+    const { standing } = aMemory();
+    const agreed = aMemory({ standing: { ...standing, fencing: { ...standing.fencing, witnessTotal: 9 } } });
+    expect(view({ ...without, memory: agreed })).toBeNull();
     expect(view({ peers: vouching.slice(0, 1) })).toBeNull();
     expect(view({ wallMs: 1_800_000_000_001 })).toBeNull();
   });

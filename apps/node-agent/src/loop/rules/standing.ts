@@ -2,7 +2,7 @@ import { allowances, decideFencing, type StaleFlag } from '@flux-pg/etcd-members
 import { type Decision, decided, waiting } from '../action.ts';
 import { effectiveFlag, fencingEvidence, staleness } from '../standing.ts';
 import type { View } from '../view.ts';
-import { processState } from './process.ts';
+import { databaseRuns, processState } from './process.ts';
 import type { Rule } from './rule.ts';
 
 function persistFlag(view: View, stale: StaleFlag | null, reason: string, detail: string): Decision {
@@ -67,7 +67,7 @@ export const stopWhileStale: Rule = {
     if (stale === null) return null;
     const may = allowances(stale);
     const reason = stale.cause === 'fenced' ? 'fenced' : 'stale';
-    if (!may.patroni && processState(view, 'patroni')?.alive === true) {
+    if (!may.patroni && databaseRuns(view) === true) {
       return decided({ kind: 'stop-program', program: 'patroni' }, reason);
     }
     if (!may.etcd && processState(view, 'etcd')?.alive === true) {

@@ -51,6 +51,14 @@ describe('patroni.yml', () => {
     expect(patroniConfig(aMember({}, { ownAddress: null }))).toBeNull();
   });
 
+  it('follows what the node has of memory, also under the same configuration', () => {
+    const view = aMember({});
+    const resources = { ...view.facts.resources, memoryBytes: 8 * 1024 ** 3 };
+    const grown = text({ ...view, facts: { ...view.facts, resources } });
+    expect(grown).not.toBe(text(view));
+    expect(text({ ...view })).not.toBe(grown);
+  });
+
   it('uses the superuser that the cluster was founded with', () => {
     const cluster = { id: OTHER, epoch: 1, seededBy: null, superuser: 'founding_user', foundedAtMs: 0 };
     expect(text(aMember({ cluster }))).toContain('username: "founding_user"');

@@ -25,7 +25,7 @@ export const recloneArea: ReasonArea = {
     'other-node-reclones': { means: 'another node is being cloned anew, and this one waits for its turn' },
     'copy-ahead-of-leader': {
       means: 'this copy is further than the primary and is kept as it is',
-      todo: 'look what only this copy holds, and save it, before its volume is emptied',
+      todo: 'look what only this copy holds; `flux-pg reclone` moves it aside, keeps it, and has the primary cloned',
     },
     'copy-position-unknown': {
       means: 'nobody can tell what only this copy holds, so it is kept as it is',
@@ -45,6 +45,11 @@ export const recloneArea: ReasonArea = {
         'the word of `flux-pg reclone` was not meant for what is so now, and nothing more is moved for it',
       todo: 'the detail says what has changed; look anew with `flux-pg reclone --dry-run`',
     },
+    'copy-of-this-epoch': {
+      means:
+        'it is noted that the copy leads or follows since the last recovery, so that it is no tail of before it',
+    },
+    'copy-is-gone': { means: 'what was noted about the copy is forgotten with it' },
     'quarantine-not-looked-through': { means: 'what was moved aside is gone through after a change' },
     'space-low': { means: 'space runs low, and copies that the primary is proven to hold are deleted' },
   },

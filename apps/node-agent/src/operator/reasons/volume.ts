@@ -11,7 +11,7 @@ export const volumeArea: ReasonArea = {
     },
     'postgres-data-unreadable': {
       means: 'the data directory cannot be read, and it may be the only copy',
-      todo: 'the detail says why: another major version, wrong owner, or damage; repair it, or give the node an empty volume if others hold the data',
+      todo: 'the detail says why: another major version, wrong owner, or damage; repair it; where others hold the data, `flux-pg reclone` gives it up, or an empty volume will do',
     },
     'volume-restored': {
       means: 'a peer proves that an older state of this volume was put back; it follows and does not lead',
