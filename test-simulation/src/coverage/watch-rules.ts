@@ -4,8 +4,16 @@ import { rules } from '@flux-pg/node-agent/loop';
 const counts = new Map<string, number>();
 let watched = false;
 
+function add(key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
+}
+
+/** Counts the rule, and the reason of its decision: what another rule outranks in the loop was found all the same. */
 function count(key: string, decision: unknown): void {
-  if (decision !== null) counts.set(key, (counts.get(key) ?? 0) + 1);
+  if (typeof decision !== 'object' || decision === null) return;
+  add(key);
+  const reason: unknown = Reflect.get(decision, 'reason');
+  if (typeof reason === 'string') add(`found ${reason}`);
 }
 
 /** How a rule is named in the coverage: by its list, as two lists may have rules of one name. */

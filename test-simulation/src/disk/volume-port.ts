@@ -75,9 +75,12 @@ export function createVolumePort(volume: Volume, anyEffect: Effect, random: () =
   let outdated = true;
   let lookedTimeline: number | null = null;
   const aside = (name: string, change: Partial<VolumeContent>) => {
-    const { pgdata, quarantine } = volume.content;
-    const kept = { name, pgdata: change.pgdata === null ? pgdata : null, isContained: false };
-    persist(volume, { ...change, quarantine: [...quarantine, kept].slice(-SET_ASIDE_KEPT) });
+    const { pgdata, damage, quarantine } = volume.content;
+    const isPostgres = change.pgdata === null;
+    const kept = { name, pgdata: isPostgres ? pgdata : null, isContained: false };
+    // What could not be read moves with it.
+    const left = { ...change, damage: isPostgres ? null : damage };
+    persist(volume, { ...left, quarantine: [...quarantine, kept].slice(-SET_ASIDE_KEPT) });
     outdated = true;
   };
   const state = () => {

@@ -55,13 +55,26 @@ export interface Volume {
   content: VolumeContent;
   /** Gone for good: no container will ever mount it again. */
   destroyed: boolean;
+  /**
+   * There is no room for a new file, so that whatever the agent writes fails. etcd and PostgreSQL go on in the files that they
+   * have, as both write over what they have allocated before.
+   */
+  full: boolean;
   /** Told after each change of what PostgreSQL or the agent wrote. */
   onChange: (before: VolumeContent, after: VolumeContent) => void;
 }
 
 /** Makes a fresh volume. */
 export function createVolume(key: string, content: VolumeContent = emptyContent): Volume {
-  return { key, content, destroyed: false, onChange: () => undefined };
+  return { key, content, destroyed: false, full: false, onChange: () => undefined };
+}
+
+/** What a write of the agent fails with on a full volume. */
+export const NO_ROOM = 'no space left on device';
+
+/** Throws where the volume takes no new file. */
+export function requireRoom({ full }: Volume): void {
+  if (full) throw new Error(NO_ROOM);
 }
 
 /** Replaces parts of the content in one durable step. */

@@ -163,6 +163,15 @@ const handlers: Handlers = {
     loseMachine(target, key, delistAfterMs, 0);
     if (address !== null) target.world.network.assignStranger(address);
   },
+  'full-volume': (target, { node, forMs }) => {
+    const key = nodeAt(target, node);
+    const volume = key === null ? undefined : target.world.containers.get(key)?.volume;
+    if (key === null || volume === undefined || !mayHurt(target, key)) return;
+    volume.full = true;
+    later(target, forMs, () => {
+      volume.full = false;
+    });
+  },
   order: giveOrder,
 };
 
@@ -184,6 +193,7 @@ export function healAll({ world, instances }: Target): void {
     const container = containers.get(key);
     container?.resume();
     container?.faults.loseAnswers(0);
+    if (container !== undefined) container.volume.full = false;
     if (container?.isUp() !== true) instances.start(key, 'kept');
     instances.list(key);
   }

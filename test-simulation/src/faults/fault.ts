@@ -94,6 +94,8 @@ export type FaultKind =
   | { readonly kind: 'lingering-loss'; readonly node: NodeIndex; readonly delistAfterMs: number }
   /** A machine is lost, and its address goes to somebody else's program. */
   | { readonly kind: 'address-taken'; readonly node: NodeIndex; readonly delistAfterMs: number }
+  /** There is no room for anything that the agent writes. */
+  | { readonly kind: 'full-volume'; readonly node: NodeIndex; readonly forMs: number }
   /** A person says what is so: that machines are gone, or that nothing is behind listed addresses. */
   | { readonly kind: 'order'; readonly node: NodeIndex; readonly order: 'recover' | 'found' };
 

@@ -152,6 +152,14 @@ const restarts: Profile = {
   faults: { least: 1, most: 6 },
 };
 
+/** Volumes without room for a while, in the middle of all that has to be written down. */
+const volumes: Profile = {
+  ...recovery,
+  name: 'volumes',
+  weights: { ...recovery.weights, 'full-volume': 12, 'redeploy-all': 2, 'container-kill': 2 },
+  faults: { least: 2, most: 7 },
+};
+
 /** All profiles by name. A scenario test makes its own with spread. */
 export const profiles: Readonly<Record<string, Profile>> = {
   calm,
@@ -163,4 +171,5 @@ export const profiles: Readonly<Record<string, Profile>> = {
   large,
   recovery,
   restarts,
+  volumes,
 };

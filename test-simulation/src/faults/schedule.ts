@@ -114,6 +114,7 @@ const draws: Readonly<Record<Kind, Draw>> = {
     node: node(random),
     delistAfterMs: seconds(random, 0, 120),
   }),
+  'full-volume': (random) => ({ kind: 'full-volume', node: node(random), forMs: seconds(random, 5, 120) }),
   order: (random) => ({ kind: 'order', node: node(random), order: random.pick(['recover', 'found']) }),
 };
 

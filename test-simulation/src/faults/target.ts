@@ -68,7 +68,7 @@ export function moodOf(target: Target, kind: Mood['kind']): Mood {
   const { world, random } = target;
   if (kind === 'stale') return { kind, sinceMs: random.int(0, Math.floor(world.scheduler.nowMs())) };
   const listed = world.flux.registered();
-  if (kind === 'lying') return { kind, without: listed.length === 0 ? '' : random.pick(listed) };
+  if (kind === 'lying') return { kind, without: listed.length === 0 ? [] : [random.pick(listed)] };
   return { kind };
 }
 

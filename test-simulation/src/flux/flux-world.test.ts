@@ -33,7 +33,7 @@ it('answers one caller in a mood that others do not meet', () => {
   const { flux, addresses, pass } = aFlux();
   for (const address of ['10.1.0.1', '10.1.0.2', '10.1.0.3']) flux.register(address);
   pass(10_000);
-  flux.setMood(0, 'n1', { kind: 'lying', without: '10.1.0.2' });
+  flux.setMood(0, 'n1', { kind: 'lying', without: ['10.1.0.2'] });
   expect(addresses()).toEqual(['10.1.0.1', '10.1.0.3']);
   expect(addresses(0, 'n2')).toHaveLength(3);
   expect(addresses(1)).toHaveLength(3);

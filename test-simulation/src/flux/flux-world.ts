@@ -6,6 +6,13 @@ export interface Row {
   readonly runningSinceMs: number;
 }
 
+/** A node of the Flux network as the node list has it; its own API is the source of that number. */
+export interface NetworkNode {
+  readonly id: string;
+  readonly address: { readonly ip: string; readonly apiPort: number; readonly family: 4 };
+  readonly tier: string;
+}
+
 /** How one source answers now. `stale` answers as it would have at `sinceMs`. */
 export type Mood =
   | { readonly kind: 'honest' }
@@ -13,14 +20,24 @@ export type Mood =
   | { readonly kind: 'empty' }
   | { readonly kind: 'halved' }
   | { readonly kind: 'stale'; readonly sinceMs: number }
-  | { readonly kind: 'lying'; readonly without: string };
+  | { readonly kind: 'lying'; readonly without: readonly string[] };
 
 /** The databases of the Flux network: each node keeps its own, and they follow the truth with a lag. */
 export interface FluxWorld {
-  /** Number of witnesses; 1 where a private API stands for all. */
+  /** Number of witnesses; 1 where a private API stands for all. Where they are agreed on, of nodes that can be witnesses. */
   readonly witnessCount: number;
+  /** Whether the cluster has to agree on its witnesses first; otherwise everybody has known them from the start. */
+  readonly agreed: boolean;
+  /** The node list as the public API shows it; throws where that fails. */
+  readonly nodeList: (caller: string) => readonly NetworkNode[];
+  /** The node is no longer in the network: neither listed nor answering. */
+  readonly leave: (source: number) => void;
   readonly expectedNodes: () => number;
   readonly setExpectedNodes: (count: number) => void;
+  /** What the caller is told of the app's specification: the number of instances; throws where it is unavailable. */
+  readonly specification: (caller: string) => number;
+  /** From now on the caller gets no specification. */
+  readonly hideSpecification: (caller: string) => void;
   /** The truth: an instance runs at that address, or no longer does. */
   readonly register: (address: string) => void;
   readonly deregister: (address: string) => void;
@@ -33,6 +50,19 @@ export interface FluxWorld {
 
 /** A registration takes this long to reach a database; a removal follows Flux's own expiry, shortened. */
 const LAG_MS = { least: 500, most: 8000 } as const;
+
+/** The API port that witnesses are named by. */
+const API_PORT = 16127;
+
+/** Where the API of a witness listens. */
+export function witnessAddress(source: number): string {
+  return `5.${source}.0.1:${API_PORT}`;
+}
+
+function nodeOf(source: number): NetworkNode {
+  const address = { ip: `5.${source}.0.1`, apiPort: API_PORT, family: 4 as const };
+  return { id: source.toString(16).padStart(64, '0'), address, tier: 'CUMULUS' };
+}
 
 interface Change {
   readonly atMs: number;
@@ -64,7 +94,7 @@ function inMood(
     case 'stale':
       return stale(mood.sinceMs);
     case 'lying':
-      return rows.filter(({ address }) => address !== mood.without);
+      return rows.filter(({ address }) => !mood.without.includes(address));
   }
 }
 
@@ -74,12 +104,15 @@ export function createFluxWorld(options: {
   readonly wallMs: () => number;
   readonly random: Random;
   readonly witnessCount: number;
+  readonly agreed?: boolean;
   readonly expectedNodes: number;
 }): FluxWorld {
-  const { nowMs, wallMs, random, witnessCount } = options;
+  const { nowMs, wallMs, random, witnessCount, agreed = false } = options;
   const lags = Array.from({ length: witnessCount + 1 }, () => random.int(LAG_MS.least, LAG_MS.most));
   const changes: Change[] = [];
   const moods = new Map<string, Mood>();
+  const left = new Set<number>();
+  const uninformed = new Set<string>();
   let expectedNodes = options.expectedNodes;
   let rows: readonly Row[] = [];
   const change = (next: readonly Row[]) => {
@@ -93,9 +126,25 @@ export function createFluxWorld(options: {
     moods.get('all all') ?? { kind: 'honest' };
   return {
     witnessCount,
+    agreed,
+    nodeList: (caller) => {
+      if (moodOf(0, caller).kind === 'failing') throw new Error('HTTP status 500');
+      const sources = Array.from({ length: witnessCount }, (_, index) => index + 1);
+      return sources.filter((source) => !left.has(source)).map(nodeOf);
+    },
+    leave: (source) => {
+      left.add(source);
+    },
     expectedNodes: () => expectedNodes,
     setExpectedNodes: (count) => {
       expectedNodes = count;
+    },
+    specification: (caller) => {
+      if (uninformed.has(caller)) throw new Error('HTTP status 500');
+      return expectedNodes;
+    },
+    hideSpecification: (caller) => {
+      uninformed.add(caller);
     },
     register: (address) => {
       if (!rows.some((row) => row.address === address))
@@ -104,6 +153,7 @@ export function createFluxWorld(options: {
     deregister: (address) => change(rows.filter((row) => row.address !== address)),
     registered: () => rows.map(({ address }) => address),
     answer: (source, caller) => {
+      if (left.has(source)) throw new Error('no answer');
       const lagMs = lags[source] ?? 0;
       const asOf = (atMs: number) => truthAt(changes, atMs - lagMs);
       return inMood(moodOf(source, caller), asOf(nowMs()), asOf);
@@ -111,6 +161,9 @@ export function createFluxWorld(options: {
     setMood: (source, caller, mood) => {
       moods.set(`${source} ${caller}`, mood);
     },
-    calm: () => moods.clear(),
+    calm: () => {
+      moods.clear();
+      uninformed.clear();
+    },
   };
 }

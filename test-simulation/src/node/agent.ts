@@ -179,7 +179,12 @@ export function startAgent(world: World, container: Container): Agent {
   let running: Loop | null = null;
   const wake = () => running?.wake();
   const flux = keepFluxReadings({
-    calls: fluxCallsOf(world, container, life, wake),
+    calls: fluxCallsOf(world, {
+      container,
+      life,
+      lastView: () => running?.state().view ?? null,
+      changed: wake,
+    }),
     cached: cachedListing(volume.content.listing),
     clusterSize: config.clusterSize,
     intervalMs: config.listingIntervalMs,

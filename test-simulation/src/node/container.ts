@@ -145,7 +145,10 @@ function fate(world: World, container: () => Container, parts: Parts, killAll: (
   const { scheduler, random } = world;
   const startLater = (delay: { readonly least: number; readonly most: number }) => {
     scheduler.at(scheduler.nowMs() + random.int(delay.least, delay.most), () => {
-      if (parts.up && parts.agent === null) parts.agent = startAgent(world, container());
+      if (!parts.up || parts.agent !== null) return;
+      // The start id comes first, and an agent that cannot write it ends.
+      if (container().volume.full) startLater(AGENT_RESTART_MS);
+      else parts.agent = startAgent(world, container());
     });
   };
   const proceed = () => {

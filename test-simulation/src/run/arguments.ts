@@ -6,6 +6,8 @@ export interface RunArguments {
   readonly profile: string;
   readonly workers: number;
   readonly shrink: boolean;
+  /** Written situations with this in their names, instead of a profile's faults. */
+  readonly situation: string | null;
 }
 
 function wholeNumber(text: string, what: string): number {
@@ -13,7 +15,7 @@ function wholeNumber(text: string, what: string): number {
   return Number(text);
 }
 
-/** Reads `SEED [--count N] [--profile NAME] [--workers N] [--shrink]`. */
+/** Reads `SEED [--count N] [--profile NAME | --situation TEXT] [--workers N] [--shrink]`. */
 export function readArguments(argv: readonly string[]): RunArguments {
   const { values, positionals } = parseArgs({
     args: [...argv],
@@ -23,6 +25,7 @@ export function readArguments(argv: readonly string[]): RunArguments {
       profile: { type: 'string', default: 'minority' },
       workers: { type: 'string', default: '2' },
       shrink: { type: 'boolean', default: false },
+      situation: { type: 'string' },
     },
   });
   return {
@@ -33,5 +36,6 @@ export function readArguments(argv: readonly string[]): RunArguments {
     profile: values.profile,
     workers: wholeNumber(values.workers, '--workers'),
     shrink: values.shrink,
+    situation: values.situation ?? null,
   };
 }

@@ -1,5 +1,6 @@
 import { formatFault } from '../faults/fault.ts';
 import { formatEntry } from '../kernel/trace.ts';
+import { situations } from '../scenarios/situations.ts';
 import { readArguments } from './arguments.ts';
 import type { RunRequest } from './message.ts';
 import { Runner } from './pool.ts';
@@ -8,7 +9,7 @@ import { shrinkSchedule } from './shrink.ts';
 
 /**
  * `node src/run/replay.ts SEED [--profile NAME] [--shrink]`: makes one run again and prints its whole trace. With `--shrink` it
- * first leaves out every fault that the violation does not need.
+ * first leaves out every fault that the violation does not need; with `--situation TEXT` it plays the first one of that name.
  */
 async function run(runner: Runner, request: RunRequest): Promise<Verdict> {
   const answer = await runner.ask(request);
@@ -34,10 +35,22 @@ function print(verdict: Verdict): void {
   console.log(rest);
 }
 
-const { seeds, profile, shrink } = readArguments(process.argv.slice(2));
+function situationNamed(text: string): { readonly situation: string } {
+  const found = situations.find(({ name }) => name.includes(text));
+  if (found === undefined) throw new Error(`no situation is named like ${text}`);
+  return { situation: found.name };
+}
+
+const { seeds, profile, shrink, situation } = readArguments(process.argv.slice(2));
 const runner = new Runner();
-const request: RunRequest = { seed: seeds.from, profile, schedule: null, fullTrace: true };
-const verdict = shrink ? await shrunk(runner, request) : await run(runner, request);
+const request: RunRequest = {
+  seed: seeds.from,
+  profile,
+  schedule: null,
+  fullTrace: true,
+  ...(situation === null ? {} : situationNamed(situation)),
+};
+const verdict = shrink && situation === null ? await shrunk(runner, request) : await run(runner, request);
 print(verdict);
 await runner.close();
 process.exitCode = verdict.violation === null ? 0 : 1;

@@ -3,8 +3,14 @@ import { aScenario, type Scenario } from '../scenarios/scenario.ts';
 import { situations } from '../scenarios/situations.ts';
 import type { Verdict } from './run-seed.ts';
 
-/** Plays one written situation; its end in time, or the rule that was broken, is the verdict. */
-export async function runSituation(name: string): Promise<Verdict> {
+/**
+ * Plays one written situation; its end in time, or the rule that was broken, is the verdict. Each seed gives its world other
+ * latencies and other moments at which agents look, so that what holds for one seed only is luck.
+ */
+export async function runSituation(
+  name: string,
+  { seed = 1, fullTrace = false }: { readonly seed?: number; readonly fullTrace?: boolean } = {},
+): Promise<Verdict> {
   const situation = situations.find((candidate) => candidate.name === name);
   if (situation === undefined) throw new Error(`there is no situation ${name}`);
   watchRules();
@@ -12,7 +18,7 @@ export async function runSituation(name: string): Promise<Verdict> {
   let failure: string | null = null;
   try {
     await situation.play((nodes, options) => {
-      const scenario = aScenario(nodes, options);
+      const scenario = aScenario(nodes, { seed, fullTrace, ...options });
       begun.push(scenario);
       return scenario;
     });
@@ -27,7 +33,7 @@ export async function runSituation(name: string): Promise<Verdict> {
   const unmet =
     failure === null ? null : { rule: 'not-healthy-after-healing' as const, detail: failure, atMs };
   return {
-    seed: 0,
+    seed,
     profile: name,
     nodes: world.volumes.length,
     schedule: [],

@@ -11,11 +11,14 @@ export interface Absences {
   readonly answersSinceMs: (key: string, from: string) => number | null;
   /** Since when the node's Patroni has been able to stand against the other's in a race for the leader key. */
   readonly competesSinceMs: (key: string, from: string) => number | null;
-  /** Since when the silent node has been listed by none of the witnesses that the other one hears, a quorum of them. */
-  readonly unlistedSinceMs: (key: string, from: string) => number | null;
+  /** When last the node was gone for a recovery by the other one: silent for both graces, and listed by no witness that it hears. */
+  readonly goneAtMs: (key: string, from: string) => number | null;
   /** When last no PostgreSQL ran anywhere: whoever leads after that has been chosen by a cold start. */
   readonly allDownAtMs: () => number;
 }
+
+/** Absences are looked at once a second, and promotions every two. */
+export const LOOK_SLACK_MS = 2000;
 
 /** The instance that a volume belongs to. */
 export function instanceOf({ key }: Volume): string {
@@ -63,6 +66,8 @@ export function watchAbsences(world: World): Absences & { readonly look: () => v
     new Since(),
     new Since(),
   ];
+  const goneAtMs = new Map<string, number>();
+  const { fenceAfterMs, absenceGraceMs } = world.config;
   let allDownAtMs = Number.NEGATIVE_INFINITY;
   let everRan = false;
 
@@ -78,6 +83,9 @@ export function watchAbsences(world: World): Absences & { readonly look: () => v
     // Calls between Patronis go through the other node's router.
     competes.note(pair, database !== null && container?.runs('router') === true, nowMs);
     unlisted.note(pair, !canTell && isUnlisted(world, key, from), nowMs);
+    const unlistedSinceMs = unlisted.of(key, from);
+    if (unlistedSinceMs === null) return;
+    if (nowMs - unlistedSinceMs >= fenceAfterMs + absenceGraceMs - LOOK_SLACK_MS) goneAtMs.set(pair, nowMs);
   }
 
   return {
@@ -85,7 +93,7 @@ export function watchAbsences(world: World): Absences & { readonly look: () => v
     silentSinceMs: silent.of,
     answersSinceMs: answers.of,
     competesSinceMs: competes.of,
-    unlistedSinceMs: unlisted.of,
+    goneAtMs: (key, from) => goneAtMs.get(`${key} ${from}`) ?? null,
     allDownAtMs: () => allDownAtMs,
     look: () => {
       const nowMs = world.scheduler.nowMs();

@@ -1,6 +1,6 @@
 import type { Volume } from '../disk/volume.ts';
 import type { World } from '../world/world.ts';
-import { type Absences, instanceOf } from './absences.ts';
+import { type Absences, instanceOf, LOOK_SLACK_MS } from './absences.ts';
 import type { AcknowledgedRow } from './rows.ts';
 
 /** Whether a row may be given up that volumes still hold. */
@@ -18,8 +18,8 @@ const COLD_START_WAIT_MS = 300_000;
 const SILENT_WAIT_MS = 60_000;
 /** Two loops of Patroni: after that, whoever runs is registered and asked. */
 const KNOWN_TO_RACE_MS = 10_000;
-/** Absences are looked at once a second, and promotions every two. */
-const LOOK_SLACK_MS = 2000;
+/** From the epoch, before which everybody is accounted for, to the first row: etcd starts, then Patroni, which promotes. */
+const SEEDING_MS = 30_000;
 
 /**
  * What design.md 11 excepts: the unshipped tail of an asynchronous primary that was replaced while it was unreachable for
@@ -27,7 +27,6 @@ const LOOK_SLACK_MS = 2000;
  * but not for ever, and never follow a copy that was put back or half rewound.
  */
 export function createExceptions(world: World, absences: Absences): Exceptions {
-  const { fenceAfterMs, absenceGraceMs } = world.config;
   const { ttlSeconds, loopWaitSeconds, synchronousMode } = world.config.patroni;
   // The lease was renewed for the last time up to a loop before the node was cut off, and the client looks every 2 s.
   const leaseMs = 1000 * (ttlSeconds - loopWaitSeconds) - LOOK_SLACK_MS;
@@ -45,7 +44,10 @@ export function createExceptions(world: World, absences: Absences): Exceptions {
     const key = instanceOf(volume);
     const waitMs = key === lastPrimary ? COLD_START_WAIT_MS : SILENT_WAIT_MS;
     if (lasted(absences.silentSinceMs(key, successor), waitMs)) return true;
-    return lasted(absences.unlistedSinceMs(key, successor), fenceAfterMs + absenceGraceMs);
+    // Flux may list it again while the epoch that left it out begins; it is not there as long as it does not answer.
+    const goneAtMs = absences.goneAtMs(key, successor);
+    const wasGone = goneAtMs !== null && world.scheduler.nowMs() - goneAtMs <= SEEDING_MS;
+    return wasGone && absences.silentSinceMs(key, successor) !== null;
   }
 
   /** Whether its rows could have been had: by Patroni's race, or because a primary that stops in order ships them. */

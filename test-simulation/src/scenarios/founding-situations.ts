@@ -11,8 +11,8 @@ const forgetfulJoiner: Situation = {
     const { world, instances, pass, healthyWithin } = scenario;
     const [first, second, third] = [instances.add(), instances.add(), instances.add()];
     const address = (key: string) => world.network.addressOf(key) ?? '';
-    world.flux.setMood('all', first, { kind: 'lying', without: address(second) });
-    world.flux.setMood('all', second, { kind: 'lying', without: address(first) });
+    world.flux.setMood('all', first, { kind: 'lying', without: [address(second)] });
+    world.flux.setMood('all', second, { kind: 'lying', without: [address(first)] });
     isolate(scenario, [first]);
     for (const [from, to] of [
       [first, third],
@@ -22,7 +22,7 @@ const forgetfulJoiner: Situation = {
     const cluster = (key: string) => world.containers.get(key)?.volume.content.state?.cluster ?? null;
     await until(scenario, () => cluster(first) !== null, { withinMs: 120_000 });
     isolate(scenario, [first]);
-    world.flux.setMood('all', third, { kind: 'lying', without: address(first) });
+    world.flux.setMood('all', third, { kind: 'lying', without: [address(first)] });
     instances.stop(third);
     instances.start(third, 'kept');
     await pass(60_000);
@@ -59,7 +59,7 @@ const blindStart: Situation = {
     for (const key of instances.keys()) isolate(scenario, [key]);
     for (const key of instances.keys()) {
       const [other = ''] = instances.keys().filter((candidate) => candidate !== key);
-      world.flux.setMood('all', key, { kind: 'lying', without: world.network.addressOf(other) ?? '' });
+      world.flux.setMood('all', key, { kind: 'lying', without: [world.network.addressOf(other) ?? ''] });
     }
     await pass(150_000);
     world.flux.calm();

@@ -4,18 +4,19 @@ import { must, primaryOrNone, type Situation, stateOf, until } from './situation
 const SHORT = { FENCE_AFTER: '60' };
 
 /** Two of five survive and have just agreed on who seeds; nothing is seeded yet. */
-interface Agreed {
+export interface Agreed {
   readonly seeder: string;
   readonly follower: string;
   readonly lost: readonly string[];
 }
 
-function hasIntent({ world }: Scenario, key: string): boolean {
+/** Whether the node is bound by a promise to a seeder. */
+export function hasIntent({ world }: Scenario, key: string): boolean {
   return (world.containers.get(key)?.volume.content.state?.intent ?? null) !== null;
 }
 
 /** Takes three of five nodes away, and waits until both of the others have promised. */
-async function agreeOnSeeder(
+export async function agreeOnSeeder(
   scenario: Scenario,
   before?: (survivors: readonly string[]) => void,
 ): Promise<Agreed> {
@@ -38,7 +39,8 @@ async function agreeOnSeeder(
   return { seeder, follower, lost };
 }
 
-function giveBack({ instances }: Scenario, keys: readonly string[]): void {
+/** Starts them on what they had, and Flux lists them again. */
+export function giveBack({ instances }: Scenario, keys: readonly string[]): void {
   for (const key of keys) {
     instances.start(key, 'kept');
     instances.list(key);
@@ -66,6 +68,53 @@ const memberReturns: Situation = {
       stateOf(scenario, seeder).cluster?.epoch === 1,
       'a majority was there, and an epoch began all the same',
     );
+  },
+};
+
+/** Q4 without the listing: an answer is enough. */
+const unlistedReturns: Situation = {
+  name: 'a member that counted as gone answers before the seeder begins, and Flux does not list it yet',
+  play: async (begin) => {
+    const scenario = begin(5, { environment: SHORT });
+    const { world, instances, pass, healthyWithin } = scenario;
+    const { seeder, follower, lost } = await agreeOnSeeder(scenario);
+    // The seeder waits for its acknowledgement.
+    world.containers.get(follower)?.pause();
+    const [returning = '', ...others] = lost;
+    instances.start(returning, 'kept');
+    await until(scenario, () => !hasIntent(scenario, seeder), { withinMs: 30_000, everyMs: 100 });
+    must(stateOf(scenario, seeder).cluster?.epoch === 1, 'somebody who answers was given up');
+    await pass(5000);
+    world.containers.get(follower)?.resume();
+    await until(scenario, () => !hasIntent(scenario, follower), { withinMs: 30_000, everyMs: 100 });
+    instances.list(returning);
+    giveBack(scenario, others);
+    await healthyWithin(240_000);
+  },
+};
+
+/** Q8: what a seeder knows may be overtaken while it stands still. */
+const seederStale: Situation = {
+  name: 'the seeder stands still for long after it was promised to',
+  play: async (begin) => {
+    const scenario = begin(5, { environment: SHORT });
+    const { world, instances, pass, healthyWithin } = scenario;
+    const { seeder, follower } = await agreeOnSeeder(scenario);
+    const promised = stateOf(scenario, seeder).intent?.epoch ?? 0;
+    world.containers.get(seeder)?.pause();
+    await pass(75_000);
+    must(hasIntent(scenario, follower), 'a promise was broken while the seeder may seed');
+    world.containers.get(seeder)?.resume();
+    await until(scenario, () => stateOf(scenario, seeder).intent?.epoch !== promised, {
+      withinMs: 30_000,
+      everyMs: 100,
+    });
+    must(stateOf(scenario, seeder).cluster?.epoch === 1, 'it has seeded what it knew before it stood still');
+    await until(scenario, () => primaryOrNone(scenario) !== null, { withinMs: 240_000, everyMs: 1000 });
+    must((stateOf(scenario, seeder).cluster?.epoch ?? 0) > promised, 'a cancelled epoch was used again');
+    await pass(1000);
+    for (let count = 0; count < 3; count += 1) instances.add();
+    await healthyWithin(300_000);
   },
 };
 
@@ -122,4 +171,10 @@ const seederForgets: Situation = {
 };
 
 /** What ends a promise to a seeder. */
-export const intentSituations: readonly Situation[] = [memberReturns, seederLost, seederForgets];
+export const intentSituations: readonly Situation[] = [
+  memberReturns,
+  unlistedReturns,
+  seederStale,
+  seederLost,
+  seederForgets,
+];

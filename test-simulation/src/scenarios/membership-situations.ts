@@ -1,3 +1,4 @@
+import { parseMemberName, peerHost } from '@flux-pg/etcd-membership';
 import type { Scenario } from './scenario.ts';
 import {
   isolate,
@@ -164,6 +165,32 @@ const singleVoter: Situation = {
   },
 };
 
+/** M8: every write of etcd's leader arrives, and nobody is told. */
+const lostAnswers: Situation = {
+  name: 'nodes join while the agents are told of none of their writes',
+  play: async (begin) => {
+    const scenario = begin(3, { environment: SHORT });
+    const { world, instances, pass, healthyWithin } = scenario;
+    await healthyWithin(120_000);
+    const old = instances.keys();
+    const loseAnswers = (probability: number) => {
+      for (const key of old) world.containers.get(key)?.faults.loseAnswers(probability);
+    };
+    world.flux.setExpectedNodes(5);
+    for (let count = 0; count < 2; count += 1) instances.add();
+    loseAnswers(1);
+    await pass(60_000);
+    const { etcd } = viewOf(scenario, old[0] ?? '');
+    const members = etcd.ok ? etcd.value.members : [];
+    const nodes = members.map(({ peerUrls }) => parseMemberName(peerHost(peerUrls[0] ?? ''))?.nodeId);
+    must(members.length > 3, 'nobody has joined in all that time');
+    must(new Set(nodes).size === nodes.length, 'a node was admitted twice');
+    loseAnswers(0);
+    await healthyWithin(240_000);
+    must(votersOf(scenario, old[0] ?? '').length === 5, 'somebody has no vote');
+  },
+};
+
 /** Who has a vote, and who loses it. */
 export const membershipSituations: readonly Situation[] = [
   delistedInContact,
@@ -172,4 +199,5 @@ export const membershipSituations: readonly Situation[] = [
   silentReplaced,
   replacedWhileCutOff,
   singleVoter,
+  lostAnswers,
 ];

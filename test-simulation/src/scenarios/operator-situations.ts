@@ -1,5 +1,14 @@
 import type { Scenario } from './scenario.ts';
-import { must, primaryOrNone, reasonOf, type Situation, stateOf, until, viewOf } from './situation.ts';
+import {
+  must,
+  primaryOf,
+  primaryOrNone,
+  reasonOf,
+  type Situation,
+  stateOf,
+  until,
+  viewOf,
+} from './situation.ts';
 
 const SHORT = { FENCE_AFTER: '60' };
 
@@ -101,5 +110,52 @@ const lostData: Situation = {
   },
 };
 
+/** Q12: what cannot be read may hold rows that nobody else has, so it is a person who gives it up, and even then it is kept. */
+const unreadableCopy: Situation = {
+  name: 'a copy cannot be read any more, and a person gives it up',
+  play: async (begin) => {
+    const scenario = begin(3, { environment: SHORT });
+    const { world, instances, pass, healthyWithin } = scenario;
+    await healthyWithin(120_000);
+    await pass(20_000);
+    const primary = primaryOf(scenario);
+    const [damaged = '', other = ''] = instances.keys().filter((key) => key !== primary);
+    instances.stop(damaged);
+    const volume = world.containers.get(damaged)?.volume;
+    if (volume === undefined) throw new Error(`${damaged} has no volume`);
+    volume.content = { ...volume.content, damage: 'its control file is damaged' };
+    const { pgdata: before } = volume.content;
+    instances.start(damaged, 'kept');
+    await pass(200_000);
+    const reason = reasonOf(scenario, damaged);
+    must(reason === 'postgres-data-unreadable', `it waits for ${reason}`);
+    // Said of another leader than the one that leads: it means nothing now, nor later.
+    const order = (key: string): Order => {
+      return { kind: 'give-up-copy', leader: stateOf(scenario, key).nodeId, timeline: 1 };
+    };
+    give(scenario, damaged, order(other));
+    await until(scenario, () => stateOf(scenario, damaged).recloneOrder !== null, {
+      withinMs: 10_000,
+      everyMs: 1,
+    });
+    await until(scenario, () => stateOf(scenario, damaged).recloneOrder === null, { withinMs: 30_000 });
+    must(volume.content.pgdata === before, 'a copy was given up to somebody who does not lead');
+    give(scenario, damaged, order(primary));
+    await until(scenario, () => volume.content.pgdata !== before, { withinMs: 60_000 });
+    await healthyWithin(240_000);
+    // The word ends once the new copy has followed for a while, so that it is not held against that one.
+    await until(scenario, () => stateOf(scenario, damaged).recloneOrder === null, { withinMs: 60_000 });
+    must(
+      volume.content.quarantine.some(({ pgdata }) => pgdata === before),
+      'what could not be read was thrown away',
+    );
+  },
+};
+
 /** What only a person can know. */
-export const operatorSituations: readonly Situation[] = [declaredGone, permittedFounding, lostData];
+export const operatorSituations: readonly Situation[] = [
+  declaredGone,
+  permittedFounding,
+  lostData,
+  unreadableCopy,
+];

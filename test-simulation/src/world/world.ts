@@ -18,6 +18,8 @@ export interface WorldOptions {
   readonly environment?: Readonly<Record<string, string>>;
   /** 1 stands for a private API. */
   readonly witnessCount?: number;
+  /** The cluster agrees on nine of them, as it has to in reality; otherwise all nodes know all from the start. */
+  readonly agreesOnWitnesses?: boolean;
   readonly expectedNodes: number;
   readonly pace?: Pace;
   /** Whether somebody uses the database; otherwise there is never any data of a user. */
@@ -118,6 +120,7 @@ export function createWorld(options: WorldOptions): World {
       wallMs: () => 1_800_000_000_000 + Math.floor(scheduler.nowMs()),
       random: createRandom(subSeed(seed, 'flux')),
       witnessCount: options.witnessCount ?? 9,
+      agreed: options.agreesOnWitnesses ?? false,
       expectedNodes: options.expectedNodes,
     }),
     etcd,

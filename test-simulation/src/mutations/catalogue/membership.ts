@@ -56,8 +56,8 @@ export const membershipMutations: readonly Mutation[] = [
       },
       {
         file: 'test-simulation/src/flux/flux-calls.ts',
-        find: '      if (addresses.length === 0) return [];\n      return [{ witness: `10',
-        replace: '      return [{ witness: `10',
+        find: '      if (addresses.length === 0) return [];\n      return [{ witness: witnessAddress(source),',
+        replace: '      return [{ witness: witnessAddress(source),',
       },
     ],
     grounds: [{ situations: ['a cut-off node is told by Flux that nobody exists'] }],
@@ -146,7 +146,9 @@ export const membershipMutations: readonly Mutation[] = [
       },
     ],
     grounds: [
-      { situations: ['a voter that was replaced for its silence is listed, and its successors are not'] },
+      {
+        situations: ['a voter that was replaced for its silence moves, and its successor takes its address'],
+      },
     ],
     violates: ['two-primaries'],
   },

@@ -38,7 +38,7 @@ export const recoveryMutations: readonly Mutation[] = [
       },
     ],
     grounds: [
-      { situations: ['all etcd data is lost under running servers'] },
+      { situations: ['all etcd data is lost, and the volumes beside the seeder take no writes for a while'] },
       { profile: 'recovery', seeds: 40 },
     ],
     violates: ['recovery-beside-others', 'acknowledged-row-lost', 'two-primaries'],
@@ -57,7 +57,7 @@ export const recoveryMutations: readonly Mutation[] = [
       { situations: ['a majority with the primary is cut off and delisted'] },
       { profile: 'recovery', seeds: 60 },
     ],
-    violates: ['recovery-beside-others', 'two-primaries'],
+    violates: ['recovery-beside-others', 'acknowledged-row-lost', 'two-primaries'],
   },
   {
     name: 'never-fenced',
@@ -198,6 +198,25 @@ export const recoveryMutations: readonly Mutation[] = [
       },
     ],
     violates: ['two-primaries'],
+  },
+  {
+    name: 'copies-of-ended-epochs-not-told-apart',
+    breaks: '8: an epoch ends what an earlier one wrote; 4: its copy is kept aside',
+    edits: [
+      {
+        file: 'apps/node-agent/src/loop/copy-epoch.ts',
+        find: '  return (comparedToOwn(state) ?? 0) < 0;',
+        replace: '  return state.copyEpoch === undefined && (comparedToOwn(state) ?? 0) < 0;',
+      },
+    ],
+    grounds: [
+      {
+        situations: [
+          'a majority that wrote more is recovered from, and returns to a leader whose history looks the same',
+        ],
+      },
+    ],
+    violates: ['not-healthy-after-healing'],
   },
   {
     name: 'stale-ones-vouch-for-each-other',

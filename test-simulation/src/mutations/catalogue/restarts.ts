@@ -49,6 +49,22 @@ export const restartMutations: readonly Mutation[] = [
     violates: ['acknowledged-row-lost'],
   },
   {
+    name: 'fenced-ones-start-warm',
+    breaks: '9: a node is cold until PostgreSQL has run here under a held key, and being fenced ends that',
+    edits: [
+      {
+        file: `${AGENT}/cold-start/warmth.ts`,
+        find: '  if (mustRest) return {',
+        replace: '  if (mustRest && previous === null) return {',
+      },
+    ],
+    grounds: [
+      { situations: ['two are fenced one after the other, and the one that stopped last is released last'] },
+      { profile: 'recovery', seeds: 60 },
+    ],
+    violates: ['acknowledged-row-lost'],
+  },
+  {
     name: 'start-ids-not-compared',
     breaks: '4: a start id that peers remember and the volume does not: its etcd data is quarantined',
     edits: [
