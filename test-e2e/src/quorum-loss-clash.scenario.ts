@@ -88,6 +88,11 @@ describe('two clusters of one app', () => {
         await delay(15_000);
         await meet(cluster);
         const startedMs = performance.now();
+        // Whatever is written to the one that gives way goes with it.
+        const { id: stays } = (await cluster.node(2).status()).cluster;
+        await until('the empty one has given way', { timeoutMs: 120_000 }, async () =>
+          (await cluster.node(1).status()).cluster.id === stays ? true : undefined,
+        );
         const after = await cluster.untilHealthy(240_000);
         report('Q9 empty', 'healthy', performance.now() - startedMs);
         expect(after.primary).toBe(cluster.node(2));

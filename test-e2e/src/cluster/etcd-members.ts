@@ -1,16 +1,22 @@
 import { z } from 'zod';
 import type { ClusterNode } from './node.ts';
 
-const memberListSchema = z.object({
-  members: z.array(
-    z.object({
-      ID: z.string(),
-      name: z.string().default(''),
-      peerURLs: z.array(z.string()),
-      isLearner: z.boolean().default(false),
-    }),
-  ),
-});
+/** A line of `member list`, whose columns are parted by commas: id, state, name, peer URLs, client URLs, learner. */
+const lineSchema = z
+  .tuple([
+    z.string().regex(/^[0-9a-f]+$/),
+    z.enum(['started', 'unstarted']),
+    z.string(),
+    z.string(),
+    z.string(),
+    z.enum(['true', 'false']),
+  ])
+  .transform(([id, , name, peerUrl, , isLearner]) => ({
+    id,
+    name,
+    peerUrl,
+    isLearner: isLearner === 'true',
+  }));
 
 /** One entry of etcd's member list. */
 export interface EtcdMember {
@@ -27,17 +33,20 @@ const tls =
   '--cacert /run/flux-pg/tls/ca.crt --cert /run/flux-pg/tls/node.crt --key /run/flux-pg/tls/node.key';
 const etcdctl = `etcdctl --endpoints https://127.0.0.1:2379 ${tls} --command-timeout 3s`;
 
+/**
+ * Reads what `etcdctl member list` prints. As JSON it either leaves out who is a learner (`--hex`) or prints ids that a number
+ * of JavaScript cannot hold.
+ */
+export function parseMemberList(output: string): readonly EtcdMember[] {
+  return output
+    .split('\n')
+    .filter((line) => line !== '')
+    .map((line) => lineSchema.parse(line.split(', ')));
+}
+
 /** The member list as this node's own etcd has it. Throws where the node runs none. */
 export async function etcdMembers(node: ClusterNode): Promise<readonly EtcdMember[]> {
-  const output = await node.exec(['sh', '-c', `${etcdctl} member list -w json --hex`]);
-  return memberListSchema
-    .parse(JSON.parse(output))
-    .members.map(({ ID, name, peerURLs: [peerUrl = ''], isLearner }) => ({
-      id: ID,
-      name,
-      peerUrl,
-      isLearner,
-    }));
+  return parseMemberList(await node.exec(['sh', '-c', `${etcdctl} member list -w simple`]));
 }
 
 /** Asks etcd by hand to give a learner its vote. Throws `exec` with etcd's refusal. */
