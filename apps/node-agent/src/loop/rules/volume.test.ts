@@ -127,6 +127,8 @@ describe('an older state of the volume', () => {
     const state = aMemberState({ startIds, restored: true });
     const both = restored({ state, volume, processes: processesIn({ patroni: 'running', etcd: 'running' }) });
     expect(noteRestored.apply(both)?.action).toEqual({ kind: 'stop-program', program: 'patroni' });
+    const orphan = { ...both, processes: processesIn({ etcd: 'running', postgres: 'running' }) };
+    expect(noteRestored.apply(orphan)?.action).toEqual({ kind: 'stop-program', program: 'patroni' });
     const etcd = { ...both, processes: processesIn({ etcd: 'running' }) };
     expect(noteRestored.apply(etcd)?.action).toEqual({ kind: 'stop-program', program: 'etcd' });
     const stopped = { ...both, processes: processesIn({}) };

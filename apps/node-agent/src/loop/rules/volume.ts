@@ -2,7 +2,7 @@ import { type RememberedStartId, unknownStartIds, withUnknownStartIds } from '@f
 import { decided, waiting } from '../action.ts';
 import { clusterPeers } from '../known-members.ts';
 import type { View } from '../view.ts';
-import { processState } from './process.ts';
+import { databaseRuns, processState } from './process.ts';
 import type { Rule } from './rule.ts';
 
 /** A PGDATA of version 1 at the volume's root is moved to its place, before anything is decided on what the volume holds. */
@@ -56,10 +56,11 @@ export const noteRestored: Rule = {
       const marked = { ...state, restored: true };
       return decided({ kind: 'persist-state', state: marked }, 'volume-restored', detail);
     }
-    for (const program of ['patroni', 'etcd'] as const) {
-      if (processState(view, program)?.alive === true) {
-        return decided({ kind: 'stop-program', program }, 'volume-restored', detail);
-      }
+    if (databaseRuns(view) === true) {
+      return decided({ kind: 'stop-program', program: 'patroni' }, 'volume-restored', detail);
+    }
+    if (processState(view, 'etcd')?.alive === true) {
+      return decided({ kind: 'stop-program', program: 'etcd' }, 'volume-restored', detail);
     }
     if (volume.etcdData) {
       return decided({ kind: 'renew-incarnation', quarantine: true }, 'volume-restored', detail);
@@ -121,9 +122,8 @@ function interruptedBootstrap(view: View): boolean {
 export const setAsideUnfinished: Rule = {
   name: 'set-aside-unfinished',
   apply: (view) => {
-    const patroni = processState(view, 'patroni');
     const { postgres } = view.volume;
-    if (postgres.kind !== 'unfinished' || patroni === null || patroni.alive || !view.etcd.ok) return null;
+    if (postgres.kind !== 'unfinished' || databaseRuns(view) !== false || !view.etcd.ok) return null;
     // What an interrupted rewind left may be the only copy of its rows; Patroni finishes it by following the primary.
     if (postgres.operation === 'rewind') return null;
     const releaseInitialize = interruptedBootstrap(view);
@@ -140,8 +140,7 @@ export const setAsideUnfinished: Rule = {
 export const repeatBootstrap: Rule = {
   name: 'repeat-bootstrap',
   apply: (view) => {
-    const patroni = processState(view, 'patroni');
-    if (patroni === null || patroni.alive || !view.etcd.ok || !interruptedBootstrap(view)) return null;
+    if (databaseRuns(view) !== false || !view.etcd.ok || !interruptedBootstrap(view)) return null;
     const { postgres } = view.volume;
     if (postgres.kind === 'copy') {
       return decided({ kind: 'complete-bootstrap', systemId: postgres.systemId }, 'bootstrap-completed');
