@@ -1,22 +1,15 @@
-import { renderEtcdConfig, renderRouterConfig } from '@flux-pg/config-renderer';
+import { renderRouterConfig } from '@flux-pg/config-renderer';
 import {
   type Config,
-  ETCD_ELECTION_MS,
-  ETCD_FOUNDING_ELECTION_MS,
-  ETCD_FOUNDING_HEARTBEAT_MS,
-  ETCD_HEARTBEAT_MS,
   PATRONI_LOOPBACK_PORT,
   ROUTER_ETCD_PORT,
   ROUTER_READ_ONLY_PORT,
   ROUTER_READ_WRITE_PORT,
 } from '../config.ts';
-import type { NodeState } from '../identity/node-state.ts';
-import type { EtcdStart } from '../loop/action.ts';
-import { memberUrls, ownMemberName } from '../loop/wanted/hosts-block.ts';
+import { ownMemberName } from '../loop/wanted/hosts-block.ts';
 import {
   AGENT_SOCKET,
   ETCD_CONFIG,
-  ETCD_DATA,
   HOSTS_FILE,
   PATRONI_CONFIG,
   ROUTER_CONFIG,
@@ -25,6 +18,7 @@ import {
 } from '../paths.ts';
 import { planServerChanges, planServerUse } from '../router/index.ts';
 import { findUser, type Owner, ROOT_OWNER, writeAtomically } from '../volume/index.ts';
+import { etcdConfig } from './etcd-config.ts';
 import type { FilesPort } from './files.ts';
 import { writeHostsBlock } from './hosts-file.ts';
 import type { NodeCertificate } from './node-certificate.ts';
@@ -34,8 +28,6 @@ const ROUTER_SLOTS = 16;
 const ROUTER_MAX_CONNECTIONS = 4000;
 /** A replica further behind serves no reads. */
 const REPLICA_MAXIMUM_LAG_BYTES = 16 * 1024 * 1024;
-/** Patroni's and our keys take some 100 kB; the rest is room for an hour of history between two compactions. */
-const ETCD_QUOTA_BYTES = 256 * 1024 * 1024;
 
 function routerConfig(config: Config): string {
   return renderRouterConfig({
@@ -54,32 +46,6 @@ function routerConfig(config: Config): string {
     etcdCaFile: tlsFiles.ca,
     etcdPemFile: tlsFiles.pem,
     replicaMaximumLagBytes: REPLICA_MAXIMUM_LAG_BYTES,
-  });
-}
-
-function etcdConfig(config: Config, state: NodeState, start: EtcdStart): string {
-  const name = ownMemberName({ state });
-  const own = memberUrls(name, config.hostPorts);
-  return renderEtcdConfig({
-    name,
-    dataDirectory: ETCD_DATA,
-    clientPort: config.ports.etcdClient,
-    peerPort: config.ports.etcdPeer,
-    advertisedClientUrl: own.client,
-    advertisedPeerUrl: own.peer,
-    initialCluster: start.kind === 'join' ? start.initialCluster : [{ name, peerUrl: own.peer }],
-    initialClusterState: start.kind === 'join' ? 'existing' : 'new',
-    // A recovery raises the epoch and builds a new etcd, which one of the old must not reach by accident.
-    initialClusterToken: `${state.cluster?.id ?? ''}-${state.cluster?.epoch ?? 0}`,
-    caFile: tlsFiles.ca,
-    certFile: tlsFiles.certificate,
-    keyFile: tlsFiles.key,
-    peerClientCertFile: tlsFiles.peerCertificate,
-    peerClientKeyFile: tlsFiles.peerKey,
-    heartbeatMs: start.kind === 'new' ? ETCD_FOUNDING_HEARTBEAT_MS : ETCD_HEARTBEAT_MS,
-    electionMs: start.kind === 'new' ? ETCD_FOUNDING_ELECTION_MS : ETCD_ELECTION_MS,
-    quotaBytes: ETCD_QUOTA_BYTES,
-    logLevel: 'warn',
   });
 }
 

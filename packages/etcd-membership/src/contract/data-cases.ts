@@ -102,6 +102,25 @@ export function describeData(harness: ContractHarness): void {
       expect(status.isLearner).toBe(true);
     });
 
+    it('that a joiner left behind which found nobody makes it no cluster of its own, and it joins later', async () => {
+      await using cluster = await harness.found(1);
+      await cluster.endpoint(0).addLearner(cluster.peerUrl(1));
+      await cluster.stop(0);
+      for (const listed of [[0, 1], [1]]) {
+        await cluster.startJoining(1, listed);
+        await untilEnded(cluster, 1);
+      }
+      await cluster.start(0);
+      await eventually(cluster, () => cluster.endpoint(0).members());
+      await cluster.startJoining(1, [0, 1]);
+      const status = await eventually(
+        cluster,
+        () => cluster.endpoint(1).status(),
+        ({ leaderId }) => leaderId !== null,
+      );
+      expect(status.isLearner).toBe(true);
+    });
+
     it('of a learner makes it the same learner again', async () => {
       await using cluster = await harness.found(1);
       const id = await joinAsLearner(cluster, 1);

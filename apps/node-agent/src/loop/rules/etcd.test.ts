@@ -130,6 +130,22 @@ describe('etcd with data', () => {
     });
   });
 
+  it('of a learner that found nobody at its first start joins again, since there may be no log in it', () => {
+    const learner = anEtcdMember(OWN, { name: '', isLearner: true });
+    const etcd = listing(anEtcdMember(OTHERS), learner);
+    const join = {
+      kind: 'join',
+      initialCluster: [OTHERS, OWN].map((name) => expect.objectContaining({ name })),
+    };
+    const cut = decisionOf({ volume: withData, etcd });
+    expect(cut).toMatchObject({ action: { kind: 'start-etcd', start: join }, reason: 'etcd-is-quorate' });
+    // Whoever has had a leader or a vote has had a log.
+    const own = { kind: 'start-etcd', start: { kind: 'own-data' } };
+    expect(decisionOf({ ...data, etcd })?.action).toEqual(own);
+    const voter = listing(anEtcdMember(OTHERS), anEtcdMember(OWN));
+    expect(decisionOf({ volume: withData, etcd: voter })?.action).toEqual(own);
+  });
+
   it('is quarantined when the others have removed it', () => {
     expect(decisionOf({ ...data, etcd: listing(anEtcdMember(OTHERS)) })).toEqual({
       action: { kind: 'renew-incarnation', quarantine: true },

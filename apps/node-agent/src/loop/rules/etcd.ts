@@ -1,6 +1,6 @@
 import { allowances, compareIds, decideEtcdStart, type EtcdMember, peerHost } from '@flux-pg/etcd-membership';
 import { ETCD_ELECTION_MS } from '../../config.ts';
-import { type Decision, decided, waiting } from '../action.ts';
+import { type Decision, decided, type EtcdStart, waiting } from '../action.ts';
 import { etcdDataOrigin, holdsOwnEtcdData } from '../etcd-data.ts';
 import { clusterPeers, knownMembers } from '../known-members.ts';
 import { isOwnEpoch } from '../own-epoch.ts';
@@ -27,7 +27,8 @@ export const mapMemberNames: Rule = {
   },
 };
 
-function entryOf(members: readonly EtcdMember[], name: string): EtcdMember | null {
+/** The entry of the member with that name, also before it has started. */
+export function entryOf(members: readonly EtcdMember[], name: string): EtcdMember | null {
   return members.find(({ peerUrls }) => peerUrls.some((url) => peerHost(url) === name)) ?? null;
 }
 
@@ -54,14 +55,22 @@ function startEmpty(view: View, name: string): Decision | null {
   const entry = entryOf(members, name);
   // Only an entry with exactly this incarnation's name is ours, and only while it is a learner: a voter has had data.
   if (entry === null || !entry.isLearner) return null;
+  return decided({ kind: 'start-etcd', start: joinOf(members) }, 'admitted-as-learner', name);
+}
+
+function joinOf(members: readonly EtcdMember[]): EtcdStart {
   const initialCluster = members.flatMap(({ peerUrls }) =>
     peerUrls.map((peerUrl) => ({ name: peerHost(peerUrl), peerUrl })),
   );
-  return decided(
-    { kind: 'start-etcd', start: { kind: 'join', initialCluster } },
-    'admitted-as-learner',
-    name,
-  );
+  return { kind: 'join', initialCluster };
+}
+
+/**
+ * A learner that found nobody at its first start has left a directory without a log in it, so it is told once more whom to
+ * join; where there is a log, etcd does not look. A voter is told of nobody: without its log it has forgotten its votes.
+ */
+function startAmong(members: readonly EtcdMember[], entry: EtcdMember, view: View): EtcdStart {
+  return entry.isLearner && !view.state.etcd.started ? joinOf(members) : { kind: 'own-data' };
 }
 
 function startFromData(view: View, name: string): Decision {
@@ -76,9 +85,11 @@ function startFromData(view: View, name: string): Decision {
     return decided({ kind: 'renew-incarnation', quarantine: true }, 'etcd-keeps-ending', name);
   }
   if (view.etcd.ok) {
-    return entryOf(view.etcd.value.members, name) === null
+    const { members } = view.etcd.value;
+    const entry = entryOf(members, name);
+    return entry === null
       ? decided({ kind: 'renew-incarnation', quarantine: true }, 'removed-from-etcd', name)
-      : decided({ kind: 'start-etcd', start: { kind: 'own-data' } }, 'etcd-is-quorate', name);
+      : decided({ kind: 'start-etcd', start: startAmong(members, entry, view) }, 'etcd-is-quorate', name);
   }
   const { state } = view;
   const verdict = decideEtcdStart({
