@@ -230,6 +230,11 @@ describe('the status of a node', () => {
     expect(remembers(aView({ mirror: aMirror({ members: [own, started] }) }))).toEqual({
       [OTHER]: '4-abcdef01',
     });
+    const heard = (startId: string, isForgotten: boolean) =>
+      remembers(aView({ etcd, memory: aMemory({ heardStarts: { [OTHER]: { startId, isForgotten } } }) }));
+    expect(heard('5-abcdef01', false)).toEqual({ [OTHER]: '5-abcdef01' });
+    expect(heard('3-abcdef01', false)).toEqual({ [OTHER]: '4-abcdef01' });
+    expect(heard('3-abcdef01', true)).toEqual({ [OTHER]: '3-abcdef01' });
   });
 
   it('tells its newest mirror while etcd does not answer, and only its own cluster’s', () => {

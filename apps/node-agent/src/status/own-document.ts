@@ -1,4 +1,4 @@
-import { parseMemberName } from '@flux-pg/etcd-membership';
+import { parseMemberName, startToTell } from '@flux-pg/etcd-membership';
 import { mirrorSchema } from '../identity/mirror.ts';
 import type { NodeState } from '../identity/node-state.ts';
 import { mayBringEtcd } from '../loop/etcd-data.ts';
@@ -27,13 +27,17 @@ function mirrorToTell(view: View): StatusDocument['mirror'] {
   return mirror && mirrorSchema.parse(mirror);
 }
 
-/** The last start of each other member that this node knows of. */
+/** The last start of each other member that this node knows of, or one that the member has forgotten. */
 function rememberedStarts(view: View): StatusDocument['remembers'] {
   const stored = view.etcd.ok ? view.etcd.value.records : (newestMirror(view)?.members ?? []);
+  const heard = view.memory.heardStarts;
+  const recorded = new Map(stored.map(({ nodeId, startId }) => [nodeId, startId]));
+  const nodeIds = [...new Set([...recorded.keys(), ...Object.keys(heard)])];
   return Object.fromEntries(
-    stored.flatMap(({ nodeId, startId }) =>
-      startId === undefined || nodeId === view.state.nodeId ? [] : [[nodeId, startId]],
-    ),
+    nodeIds.flatMap((nodeId) => {
+      const startId = startToTell(heard[nodeId], recorded.get(nodeId));
+      return startId === undefined || nodeId === view.state.nodeId ? [] : [[nodeId, startId]];
+    }),
   );
 }
 

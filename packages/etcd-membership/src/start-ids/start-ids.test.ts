@@ -2,9 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   decideAfterRestore,
+  hearStart,
   isRestored,
   newStartIds,
   START_IDS_KEPT,
+  startToTell,
   unknownStartIds,
   withUnknownStartIds,
 } from './start-ids.ts';
@@ -84,5 +86,51 @@ describe('a restored volume', () => {
   it('leads only when all others are gone', () => {
     expect(after({ gone: new Set(['n2', 'n3']) }).mayLead).toBe(true);
     expect(after({ restored: false })).toEqual({ quarantineEtcd: false, mayLead: true });
+  });
+});
+
+describe('the start of another node that is remembered', () => {
+  it('is the last one that its status tells', () => {
+    expect(hearStart(['1-a', '2-a'], ['1-a'])).toEqual({ startId: '2-a', isForgotten: false });
+    expect(hearStart(['1-a'], [])).toEqual({ startId: '1-a', isForgotten: false });
+    expect(hearStart([], [])).toBeNull();
+  });
+
+  it('stays one that its list lacks, through all later starts, until the list has it', () => {
+    expect(hearStart(['1-a', '2-b'], ['2-a', '1-a'])).toEqual({ startId: '2-a', isForgotten: true });
+    expect(hearStart(['1-a', '2-b', '3-b'], ['2-a'])).toEqual({ startId: '2-a', isForgotten: true });
+    expect(hearStart(['1-a', '2-a', '2-b', '3-b'], ['2-a'])).toEqual({ startId: '3-b', isForgotten: false });
+  });
+
+  it('is told before what etcd has recorded where it was forgotten, else the later of both is', () => {
+    const start = (startId: string, isForgotten: boolean) => ({ startId, isForgotten });
+    expect(startToTell(start('2-a', true), '5-b')).toBe('2-a');
+    expect(startToTell(start('2-a', false), '5-b')).toBe('5-b');
+    expect(startToTell(start('6-b', false), '5-b')).toBe('6-b');
+    expect(startToTell(undefined, '5-b')).toBe('5-b');
+    expect(startToTell(start('6-b', false), undefined)).toBe('6-b');
+    expect(startToTell(undefined, undefined)).toBeUndefined();
+  });
+
+  it('proves to the node that it was put back, however often it has started since', () => {
+    const start = fc.integer({ min: 1, max: 4 });
+    fc.assert(
+      fc.property(start, start, start, (kept, lost, since) => {
+        const backup = started(kept);
+        const before = started(lost, backup);
+        let known: string[] = [];
+        const hear = (told: readonly string[]) => {
+          const heard = hearStart(told, known);
+          known = heard === null ? known : [heard.startId];
+          return startToTell(heard ?? undefined, undefined);
+        };
+        hear(before);
+        for (let count = 1; count <= since; count += 1) {
+          const restored = started(count, backup, 'b');
+          const told = hear(restored);
+          expect(told !== undefined && isRestored(restored, [{ by: 'n2', startId: told }])).toBe(true);
+        }
+      }),
+    );
   });
 });

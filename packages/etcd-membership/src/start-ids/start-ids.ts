@@ -43,6 +43,34 @@ export function unknownStartIds(
   });
 }
 
+/** The start of another node that this node remembers. */
+export interface HeardStart {
+  readonly startId: string;
+  /** The node's own list lacks it: it has to be told of it, whatever starts it has had since. */
+  readonly isForgotten: boolean;
+}
+
+/**
+ * What is remembered of a node that tells its starts: the last one, unless its list lacks one that was heard of it before. A
+ * start of which etcd never heard, as there was no quorum meanwhile, is known by this alone. Null for one that tells none.
+ */
+export function hearStart(told: readonly string[], before: readonly string[]): HeardStart | null {
+  const [forgotten] = unknownStartIds(
+    told,
+    before.map((startId) => ({ by: '', startId })),
+  );
+  if (forgotten !== undefined) return { startId: forgotten.startId, isForgotten: true };
+  const last = told.at(-1);
+  return last === undefined ? null : { startId: last, isForgotten: false };
+}
+
+/** The start to tell a node of: one that it has forgotten, else the later one of what was heard and what is recorded. */
+export function startToTell(heard: HeardStart | undefined, recorded: string | undefined): string | undefined {
+  if (heard === undefined || recorded === undefined) return heard?.startId ?? recorded;
+  const isLater = (startNumber(recorded) ?? 0) > (startNumber(heard.startId) ?? 0);
+  return isLater && !heard.isForgotten ? recorded : heard.startId;
+}
+
 /** Whether a peer proves that an older volume was put back: it heard a start of this node that the volume knows nothing of. */
 export function isRestored(own: readonly string[], remembered: readonly RememberedStartId[]): boolean {
   return unknownStartIds(own, remembered).length > 0;
