@@ -94,10 +94,16 @@ function takeKey(members: readonly Member[], nowMs: number): number | null {
   return best?.node.n ?? null;
 }
 
-function copyAt({ node, startedAtMs }: Member, firstLeader: number | null): Copy {
+function copyAt({ node, startedAtMs }: Member, firstLeader: number | null, lastPrimary: number): Copy {
   const role = node.n === firstLeader ? 'primary' : 'replica';
   const running = startedAtMs === null ? null : ([role, ...node.at] as const);
-  return aCopy(node.n, { at: node.at, from: node.from ?? [], restored: node.restored ?? false, running });
+  return aCopy(node.n, {
+    at: node.at,
+    from: node.from ?? [],
+    restored: node.restored ?? false,
+    controlState: node.n === lastPrimary ? 'shut down' : 'shut down in recovery',
+    running,
+  });
 }
 
 function viewOf(
@@ -116,7 +122,7 @@ function viewOf(
     members: all.map(
       (each): ReportingMember => ({
         nodeId: nodeId(each.node.n),
-        report: up.includes(each) ? { kind: 'copy', copy: copyAt(each, firstLeader) } : null,
+        report: up.includes(each) ? { kind: 'copy', copy: copyAt(each, firstLeader, lastPrimary) } : null,
       }),
     ),
   };

@@ -79,7 +79,11 @@ function startEmpty(view: ColdStartView, others: readonly ReportingMember[]): Co
 function couldLead({ gone, lastPrimary }: ColdStartView, copy: Copy, leading: Copy | null): boolean {
   if (leading === null) return true;
   if (isContained(copy, leading)) return false;
-  const { nodeId } = chooseLead([leading, copy], gone, { lastPrimary, passOverUnknown: false });
+  const { nodeId } = chooseLead([leading, copy], gone, {
+    lastPrimary,
+    passOverUnknown: false,
+    runningFirst: true,
+  });
   return nodeId !== leading.nodeId;
 }
 
@@ -106,12 +110,12 @@ function awaited(view: ColdStartView, silent: readonly ReportingMember[], leadin
  * returns late may have to read much WAL before it can tell.
  */
 function leadOf({ nowMs, lastPrimary, gone, warmth }: ColdStartView, copies: readonly Copy[]): Lead {
-  const lead = chooseLead(copies, gone, { lastPrimary, passOverUnknown: false });
+  const lead = chooseLead(copies, gone, { lastPrimary, passOverUnknown: false, runningFirst: true });
   if (lead.blocked !== 'position-unknown') return lead;
   const hasHadItsTime = (nodeId: string) =>
     nowMs - (warmth.reports[nodeId]?.firstAtMs ?? nowMs) >= COLD_START_WAIT_MS;
   return lead.blockedBy.every(hasHadItsTime)
-    ? chooseLead(copies, gone, { lastPrimary, passOverUnknown: true })
+    ? chooseLead(copies, gone, { lastPrimary, passOverUnknown: true, runningFirst: true })
     : lead;
 }
 

@@ -70,7 +70,7 @@ export function decideGuards(view: GuardView): GuardDecision {
     );
   }
   const copies = present.flatMap(({ report }) => copyOf(report) ?? []);
-  const lead = chooseLead(copies, gone, { lastPrimary, passOverUnknown: waitedLong });
+  const lead = chooseLead(copies, gone, { lastPrimary, passOverUnknown: waitedLong, runningFirst: true });
   if (lead.nodeId === null) return none(lead.blocked ?? 'no-copy', lead.blockedBy);
   const restored = copies.some(({ nodeId, restored: old }) => nodeId === lead.nodeId && old);
   if (restored && unheard.length > 0) {

@@ -7,11 +7,12 @@ const nobody: ReadonlySet<string> = new Set();
 
 function choose(
   copies: readonly Copy[],
-  { gone = nobody, lastPrimary = null as number | null, wait = true } = {},
+  { gone = nobody, lastPrimary = null as number | null, wait = true, runningFirst = false } = {},
 ) {
   return chooseLead(copies, gone, {
     lastPrimary: lastPrimary === null ? null : nodeId(lastPrimary),
     passOverUnknown: !wait,
+    runningFirst,
   });
 }
 
@@ -26,9 +27,21 @@ describe('the lead', () => {
     });
   });
 
-  it('is the last primary among equals, else the lowest node id', () => {
-    expect(choose([aCopy(3), aCopy(2), aCopy(1)], { lastPrimary: 2 }).nodeId).toBe(nodeId(2));
-    expect(choose([aCopy(3), aCopy(2), aCopy(1)]).nodeId).toBe(nodeId(1));
+  it('is a primary’s among equals, else that of the lowest node id, whoever is remembered as the last primary', () => {
+    const standby = (n: number) => aCopy(n, { controlState: 'shut down in recovery' });
+    for (const lastPrimary of [null, 1, 2, 3]) {
+      expect(choose([standby(3), aCopy(2), standby(1)], { lastPrimary }).nodeId).toBe(nodeId(2));
+      const crashed = aCopy(3, { controlState: 'in production' });
+      expect(choose([crashed, standby(2), standby(1)], { lastPrimary }).nodeId).toBe(nodeId(3));
+      expect(choose([standby(3), standby(2), standby(1)], { lastPrimary }).nodeId).toBe(nodeId(1));
+      const serving = aCopy(3, { controlState: 'in production', running: ['primary', 1, 100] });
+      const following = aCopy(2, { running: ['replica', 1, 100] });
+      expect(choose([serving, following, standby(1)], { lastPrimary }).nodeId).toBe(nodeId(3));
+      expect(choose([following, standby(1)], { lastPrimary }).nodeId).toBe(nodeId(1));
+      const started = { lastPrimary, runningFirst: true };
+      expect(choose([following, aCopy(1)], started).nodeId).toBe(nodeId(2));
+      expect(choose([serving, { ...following, nodeId: nodeId(1) }], started).nodeId).toBe(nodeId(3));
+    }
   });
 
   it('is on the branch that was promoted; the old primary’s unshipped rows are named as its tail', () => {

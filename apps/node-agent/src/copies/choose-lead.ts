@@ -26,6 +26,8 @@ export interface LeadOptions {
   readonly lastPrimary: string | null;
   /** Copies whose position cannot be told have been waited for long enough. */
   readonly passOverUnknown: boolean;
+  /** Whether one that runs leads its equals: so that whoever was started as the lead stays it. Not where all are to stop. */
+  readonly runningFirst?: boolean;
 }
 
 interface Candidate {
@@ -56,13 +58,27 @@ function decided(chosen: Copy, copies: readonly Copy[]): Lead {
   return { nodeId: chosen.nodeId, blocked: null, blockedBy: [], tails };
 }
 
-function furthest(candidates: readonly Candidate[], lastPrimary: string | null): Candidate | undefined {
+/** States of the control file that only a primary leaves; a copy that went on as a standby since has another one. */
+const PRIMARYS_STATES: readonly string[] = ['in production', 'shutting down', 'shut down'];
+
+/**
+ * Of equal copies one that was served from leads. The copies tell it themselves: nodes may differ in whom they remember as the
+ * last primary, and two that wait for each other would wait for ever.
+ */
+function rank({ copy: { running, controlState } }: Candidate, runningFirst: boolean): number {
+  const served = running === null ? PRIMARYS_STATES.includes(controlState) : running.role === 'primary';
+  return (runningFirst && running !== null ? 0 : 2) + (served ? 0 : 1);
+}
+
+function furthest(
+  candidates: readonly Candidate[],
+  { lastPrimary, runningFirst = false }: LeadOptions,
+): Candidate | undefined {
   const lastLineage = candidates.find(({ copy }) => copy.nodeId === lastPrimary)?.lineage ?? null;
-  const rank = ({ copy }: Candidate) => (copy.nodeId === lastPrimary ? 0 : 1);
   return [...candidates].sort(
     (left, right) =>
       compareLineages(right.lineage, left.lineage, lastLineage) ||
-      rank(left) - rank(right) ||
+      rank(left, runningFirst) - rank(right, runningFirst) ||
       compareIds(left.copy.nodeId, right.copy.nodeId),
   )[0];
 }
@@ -74,8 +90,8 @@ function chooseBlindly(pool: readonly Copy[], lastPrimary: string | null): Copy 
 }
 
 /**
- * Chooses the copy that leads: the furthest among all members that are not gone; of equal ones the last primary's, then
- * that of the lowest node id. Everyone who sees the same copies chooses the same. Pure.
+ * Chooses the copy that leads: the furthest among all members that are not gone; of equal ones see `rank`, then that of
+ * the lowest node id. Everyone who sees the same copies chooses the same. Pure.
  *
  * - A clone or initdb that was cut short is no copy. A cut rewind never leads by itself: its files are of two branches,
  *   and a server that starts on them may serve broken data without a word. It may hold what nobody else has, so where
@@ -84,11 +100,8 @@ function chooseBlindly(pool: readonly Copy[], lastPrimary: string | null): Copy 
  *   PostgreSQL itself does not let that one serve before it is.
  * - A copy whose position is unknown may be the furthest, so it blocks, unless it is the only one or was waited for.
  */
-export function chooseLead(
-  all: readonly Copy[],
-  gone: ReadonlySet<string>,
-  { lastPrimary, passOverUnknown }: LeadOptions,
-): Lead {
+export function chooseLead(all: readonly Copy[], gone: ReadonlySet<string>, options: LeadOptions): Lead {
+  const { lastPrimary, passOverUnknown } = options;
   const copies = all.filter(
     ({ nodeId, unfinished }) => !gone.has(nodeId) && unfinished !== 'clone' && unfinished !== 'initdb',
   );
@@ -108,6 +121,6 @@ export function chooseLead(
     const lineage = lineageOf(copy);
     return lineage === null ? [] : [{ copy, lineage }];
   });
-  const chosen = furthest(known, lastPrimary)?.copy ?? chooseBlindly(pool, lastPrimary);
+  const chosen = furthest(known, options)?.copy ?? chooseBlindly(pool, lastPrimary);
   return chosen === undefined ? blocked('position-unknown', unknown) : decided(chosen, copies);
 }

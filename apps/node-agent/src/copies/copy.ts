@@ -11,7 +11,7 @@ export interface Copy {
   readonly systemId: string | null;
   /** The end of valid WAL on disk; null where it could not be told. */
   readonly walEnd: WalPosition | null;
-  /** The control file's word for it, such as `shut down`; for people only. */
+  /** The control file's word for it, such as `shut down`. */
   readonly controlState: string;
   /** False where the copy's own WAL cannot bring it to a consistent state, see {@link reachesConsistency}. */
   readonly consistent: boolean;
