@@ -32,9 +32,18 @@ import {
 } from './rules/patroni.ts';
 import { awaitReclone, reclone, releaseQuarantine, tendRecloneOrder } from './rules/reclone.ts';
 import { awaitRecovery, recover } from './rules/recovery.ts';
+import { stopRemoved } from './rules/removed-etcd.ts';
 import { runRouter, steerRouter } from './rules/router.ts';
 import type { Rule } from './rules/rule.ts';
-import { awaitRelease, fence, handOver, leaveStale, markStale, stopWhileStale } from './rules/standing.ts';
+import {
+  awaitRelease,
+  fence,
+  handOver,
+  leaveStale,
+  markStale,
+  stopStalePatroni,
+  stopWhileStale,
+} from './rules/standing.ts';
 import {
   adoptRootData,
   endRestored,
@@ -49,6 +58,7 @@ import type { View } from './view.ts';
 
 /** All rules of a node, in order: the first one that applies decides. Safety comes before liveness. */
 export const rules: readonly Rule[] = [
+  stopStalePatroni,
   markStale,
   runRouter,
   steerRouter,
@@ -69,6 +79,7 @@ export const rules: readonly Rule[] = [
   mapMemberNames,
   recover,
   runEtcd,
+  stopRemoved,
   noteStarted,
   restartLeaderless,
   endFoundingTimes,

@@ -8,6 +8,7 @@ import { clusterPeers, newestMirror } from './known-members.ts';
 import { isOwnEpoch } from './own-epoch.ts';
 import { recloneEvidence } from './reclone-evidence.ts';
 import { rememberMembership } from './remember-membership.ts';
+import { rememberStarts } from './remember-starts.ts';
 import { isGrantDue } from './rules/lost-copies.ts';
 import { processState } from './rules/process.ts';
 import { isLockIdle } from './rules/volume.ts';
@@ -39,6 +40,7 @@ export function emptyMemory(nowMs: number, standing: StandingMemory): Memory {
     grantDueSinceMs: null,
     toldMirror: null,
     startId: { signature: '', sinceMs: nowMs },
+    heardStarts: {},
     userDataAskedAtMs: null,
     reclone: noReclone,
     rolesEnsured: false,
@@ -137,6 +139,7 @@ export function remember(view: View): Memory {
   const primary = view.etcd.ok ? view.etcd.value.patroni.leader : null;
   const quiet = membership === null ? null : `${membership} ${primary} ${leaderId(view)}`;
   const { memory, nowMs } = view;
+  const heardAtMs = heardAt(view);
   const next: Memory = {
     ...memory,
     toldMirror: toldMirror(view),
@@ -145,7 +148,8 @@ export function remember(view: View): Memory {
     membership: since(memory.membership, membership, nowMs),
     quiet: since(memory.quiet, quiet, nowMs),
     startId: since(memory.startId, view.state.startIds.at(-1) ?? null, nowMs),
-    heardAtMs: heardAt(view),
+    heardAtMs,
+    heardStarts: rememberStarts(view, heardAtMs),
     silentSinceMs: silentSince(view),
     etcdUnreachableSinceMs: missingSince(memory.etcdUnreachableSinceMs, !isOwnEpoch(view), nowMs),
     leaderLease: watchLease(memory.leaderLease, { nodeId: primary, reading: view.leaderLease }),

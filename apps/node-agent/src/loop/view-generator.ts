@@ -144,6 +144,11 @@ const memory: fc.Arbitrary<Memory> = fc
       { signature: 'x', sinceMs: NOW_MS - 900_000 },
     ),
     heardAtMs: fc.constantFrom({}, { [OTHER]: NOW_MS - 5000 }),
+    heardStarts: fc.constantFrom(
+      {},
+      { [OTHER]: { startId: '1-cccccccc', isForgotten: false } },
+      { [OTHER]: { startId: '2-dddddddd', isForgotten: true } },
+    ),
     absence: nullable(absence),
     standing,
     etcdUnreachableSinceMs: longAgo,

@@ -5,6 +5,7 @@ import type {
   EtcdStatus,
   FencingMemory,
   FieldMemory,
+  HeardStart,
   LearnerProgress,
   StalenessMemory,
   TickStamp,
@@ -185,6 +186,8 @@ export interface Memory {
   readonly idleLockSinceMs: number | null;
   /** The newest mirror of this cluster that a peer has told, as long as it is newer than the own one. */
   readonly toldMirror: Mirror | null;
+  /** By node: the start that its own statuses told last, or one that it has forgotten. */
+  readonly heardStarts: Readonly<Record<string, HeardStart>>;
   /** Since when the last start id is that; it is renewed from time to time. */
   readonly startId: { readonly signature: string; readonly sinceMs: number };
   /** When the primary was last asked whether it holds any user object. */

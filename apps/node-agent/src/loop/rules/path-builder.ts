@@ -9,6 +9,7 @@ import { aCopy, processesIn } from '../member-builder.ts';
 import type { Ports } from '../ports.ts';
 import { anEndpoint, type Call, somePorts } from '../ports-builder.ts';
 import { remember } from '../remember.ts';
+import { isMarkDue } from '../standing.ts';
 import type { Seen, View } from '../view.ts';
 
 /** What is only about this node's own texts, and happens between any two steps. */
@@ -124,7 +125,9 @@ export function aPath(start: View): Path {
     // A started etcd has a directory from then on.
     if (decision.action.kind === 'start-etcd') disk.volume = { ...disk.volume, etcdData: true };
     const standing = memory?.standing ?? view.memory.standing;
-    const lastTick = { atMs: view.nowMs, wallMs: view.wallMs };
+    // As in the loop: no tick is completed while a mark is due that is not written yet.
+    const isCompleted = !isMarkDue(view) || disk.state.stale !== null;
+    const lastTick = isCompleted ? { atMs: view.nowMs, wallMs: view.wallMs } : standing.lastTick;
     view = {
       ...view,
       ...disk,

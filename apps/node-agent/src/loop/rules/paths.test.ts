@@ -122,8 +122,8 @@ describe('a node that was switched off for too long', () => {
   it('stops what still runs, Patroni first', async () => {
     const path = aPath(off({ processes: processesIn({ patroni: 'running', etcd: 'running' }) }));
     expect(await path.run(4)).toEqual([
-      'ticks-stopped: persist-state',
       'stale: stop patroni',
+      'ticks-stopped: persist-state',
       'stale: stop etcd',
       'stale-waits',
     ]);

@@ -110,6 +110,7 @@ function acknowledged(
     systemId: '7000',
     timeline: 1,
     walEnd: { timeline: 1, lsn: '0/1000078' },
+    controlState: 'shut down',
   };
   return aPeer({
     ...document,
@@ -214,11 +215,14 @@ describe('the recovery of the last survivor', () => {
 });
 
 describe('a recovery of two', () => {
-  /** `THIRD` is gone and `OTHER` has lost its etcd data. Both copies are equal, so the last primary's leads. */
-  const both = (lastPrimary: string) => {
+  /** `THIRD` is gone and `OTHER` has lost its etcd data. Both copies are equal, so a primary's leads, else the lower id. */
+  const both = (seeder: string) => {
     const listing = listed('10.0.0.1', '10.0.0.2');
     const peers = [acknowledged(null)];
-    return aPath(aSurvivor([THIRD], { listing, peers, mirror: { ...mirror, lastPrimary } }));
+    const controlState = seeder === NODE ? 'shut down' : 'shut down in recovery';
+    const copy = aCopy('7000');
+    const volume = aVolume(copy.kind === 'copy' ? { ...copy, controlState } : copy, { etcdData: true });
+    return aPath(aSurvivor([THIRD], { listing, peers, volume }));
   };
 
   it('waits with everything stopped until the other has promised and stopped, too', async () => {

@@ -16,7 +16,15 @@ import {
 import { remember } from '../remember.ts';
 import type { View } from '../view.ts';
 import { aMemory, anEtcdContent, aView, CLUSTER, NODE, OTHER } from '../view-builder.ts';
-import { awaitRelease, fence, handOver, leaveStale, markStale, stopWhileStale } from './standing.ts';
+import {
+  awaitRelease,
+  fence,
+  handOver,
+  leaveStale,
+  markStale,
+  stopStalePatroni,
+  stopWhileStale,
+} from './standing.ts';
 
 const records = [aRecord(NODE, '10.0.0.1'), aRecord(OTHER), aRecord(THIRD, '10.0.0.3')];
 const mirror: Mirror = {
@@ -243,6 +251,19 @@ describe('a stale node', () => {
       reason: 'fenced',
     });
     expect(stopWhileStale.apply({ ...kept, processes: etcdOnly })).toBeNull();
+  });
+
+  it('stops Patroni before it notes why, and only then its etcd', () => {
+    const view = lastTickAgo(aMember({ processes: running }), 400_000);
+    const stops = { action: { kind: 'stop-program', program: 'patroni' } };
+    expect(stopStalePatroni.apply(view)).toMatchObject({ ...stops, reason: 'stale' });
+    expect(decide(view, new Set())).toMatchObject(stops);
+    const down = { ...view, processes: processesIn({ etcd: 'running' }) };
+    expect(stopStalePatroni.apply(down)).toBeNull();
+    expect(decide(down, new Set()).reason).toBe('ticks-stopped');
+    // A Patroni that cannot be stopped does not keep the mark from being written.
+    expect(decide(view, new Set(['stop-program'])).reason).toBe('ticks-stopped');
+    expect(stopStalePatroni.apply(aMember({ processes: running }))).toBeNull();
   });
 
   it('stops a PostgreSQL that has outlived its Patroni', () => {

@@ -5,11 +5,28 @@ import type { View } from '../view.ts';
 import { databaseRuns, processState } from './process.ts';
 import type { Rule } from './rule.ts';
 
+function reasonOf({ cause }: StaleFlag): 'fenced' | 'stale' {
+  return cause === 'fenced' ? 'fenced' : 'stale';
+}
+
 function persistFlag(view: View, stale: StaleFlag | null, reason: string, detail: string): Decision {
   return decided({ kind: 'persist-state', state: { ...view.state, stale } }, reason, detail);
 }
 
-/** Comes before all else: once another tick is completed, nobody would know any more that ticks had stopped. */
+/**
+ * PostgreSQL ends before anything else is done: a node that stood still may be about to renew a lease in an etcd that the
+ * others have given up. What made it stale is not forgotten meanwhile, as no tick is completed before the flag is written.
+ */
+export const stopStalePatroni: Rule = {
+  name: 'stop-stale-patroni',
+  apply: (view) => {
+    const stale = effectiveFlag(view);
+    if (stale === null || allowances(stale).patroni || databaseRuns(view) !== true) return null;
+    return decided({ kind: 'stop-program', program: 'patroni' }, reasonOf(stale));
+  },
+};
+
+/** Comes before all else that is noted: once another tick is completed, nobody would know any more that ticks had stopped. */
 export const markStale: Rule = {
   name: 'mark-stale',
   blocks: true,
@@ -66,7 +83,7 @@ export const stopWhileStale: Rule = {
     const stale = effectiveFlag(view);
     if (stale === null) return null;
     const may = allowances(stale);
-    const reason = stale.cause === 'fenced' ? 'fenced' : 'stale';
+    const reason = reasonOf(stale);
     if (!may.patroni && databaseRuns(view) === true) {
       return decided({ kind: 'stop-program', program: 'patroni' }, reason);
     }
