@@ -2,8 +2,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { Cluster } from './cluster/cluster.ts';
 import { clusterForAll } from './cluster/cluster-for-all.ts';
+import { VOLUME_PATH } from './cluster/cluster-options.ts';
 import { etcdMembers, nodeIdOf, promoteMember } from './cluster/etcd-members.ts';
 import type { HealthyCluster } from './cluster/health.ts';
+import { cut, mend } from './cluster/links.ts';
 import type { ClusterNode } from './cluster/node.ts';
 import { loseEtcdData } from './cluster/volume.ts';
 import { continueEtcd, type LostAnswer, loseAnswerOfAdd, stopEtcdAtStart } from './etcd-moments.ts';
@@ -125,6 +127,34 @@ describe('changes of the membership that may or may not have happened', () => {
       expect(memberIds).toHaveLength(2);
       expect(mostAtOnce).toBe(1);
       expect(identities(after)).toEqual(identities(before));
+    },
+    LONG_MS,
+  );
+
+  test(
+    'M8: a learner that finds nobody at its first start makes no cluster of its own, and joins afterwards',
+    async () => {
+      const cluster = theCluster();
+      const { before, joining, nodeId, stays } = await emptyEtcdOfReplica(cluster);
+      await joining.start();
+      await stopEtcdAtStart(joining, JOIN_MS);
+      await cut([joining], stays);
+      await continueEtcd(joining);
+      await until('its etcd has ended', { timeoutMs: 60_000 }, () =>
+        joining.exec(['sh', '-c', '! pgrep -x etcd']),
+      );
+      // It looks like data, and there is no log in it.
+      const left = await joining.exec(['sh', '-c', `find ${VOLUME_PATH}/etcd -type f`]);
+      expect(left).toContain('member/snap/db');
+      expect(left).not.toContain('.wal');
+      await mend([joining], stays);
+      const startedMs = performance.now();
+      const after = await cluster.untilHealthy(240_000);
+      report('M8 nobody', 'healthy', performance.now() - startedMs);
+      expect(identities(after)).toEqual(identities(before));
+      const idsAt = async (node: ClusterNode) => (await etcdMembers(node)).map(({ id }) => id).sort();
+      expect(await idsAt(joining)).toEqual(await idsAt(first(stays)));
+      expect((await etcdMembers(joining)).map(nodeIdOf)).toContain(nodeId);
     },
     LONG_MS,
   );

@@ -16,13 +16,22 @@ import { until } from './waiting.ts';
 
 const LONG_MS = 600_000;
 
-/** What pg_rewind writes next to last; its last write, to the control file, is missing. */
-const rewindLabel = `START WAL LOCATION: 0/2000028 (file 000000010000000000000002)
-CHECKPOINT LOCATION: 0/2000060
+/**
+ * What pg_rewind writes next to last; its last write, to the control file, is missing. The place to begin from is the copy's
+ * own, as some WAL that nobody has any more would keep PostgreSQL starting for ever.
+ */
+const writeRewindLabel = `
+control=$(/usr/lib/postgresql/*/bin/pg_controldata -D pgdata)
+told() { echo "$control" | sed -n "s/^Latest checkpoint$1: *//p"; }
+cat > pgdata/backup_label <<END
+START WAL LOCATION: $(told "'s REDO location") (file $(told "'s REDO WAL file"))
+CHECKPOINT LOCATION: $(told " location")
 BACKUP METHOD: pg_rewind
 BACKUP FROM: standby
 START TIME: 2026-01-01 00:00:00 UTC
-`;
+END
+chown postgres: pgdata/backup_label
+cat pgdata/backup_label`;
 
 describe('which copy leads when etcd is lost or old', () => {
   const theCluster = clusterForAll({ environment: shortTimes });
@@ -114,10 +123,7 @@ describe('which copy leads when etcd is lost or old', () => {
       const node = first(before.replicas);
       await stopAll(cluster);
       await Promise.all(cluster.nodes.map((other) => loseEtcdData(other)));
-      await onVolume(
-        node,
-        `printf '%s' '${rewindLabel}' > pgdata/backup_label && chown postgres: pgdata/backup_label`,
-      );
+      process.stderr.write(`Q20: ${await onVolume(node, writeRewindLabel)}\n`);
       await cluster.list([node]);
       await node.start();
       await serveNothing([node], SERVES_WITHIN_MS);

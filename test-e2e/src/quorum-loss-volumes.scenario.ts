@@ -42,6 +42,8 @@ describe('damaged and old volumes', () => {
       'for file in etcd/member/wal/*.wal; do printf garbage | dd of="$file" bs=1 seek=40 conv=notrunc status=none; done',
     ],
     ['no snapshot database', 'rm etcd/member/snap/db'],
+    // etcd takes such a directory for a fresh one.
+    ['no WAL', 'rm -rf etcd/member/wal'],
   ])(
     'Q11: etcd data with %s is set aside, and the node joins again',
     async (what, script) => {

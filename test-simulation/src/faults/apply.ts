@@ -193,6 +193,8 @@ export function healAll({ world, instances }: Target): void {
     const container = containers.get(key);
     container?.resume();
     container?.faults.loseAnswers(0);
+    // A crash that no effect has come to yet is a fault like any other, and would begin the wait for somebody gone anew.
+    container?.armAgent({ effectsLeft: Number.POSITIVE_INFINITY, phase: 'before' });
     if (container !== undefined) container.volume.full = false;
     if (container?.isUp() !== true) instances.start(key, 'kept');
     instances.list(key);

@@ -53,6 +53,38 @@ const frozenMajority: Situation = {
   },
 };
 
+/** Q16: the same, and what it hears when it goes on is much, but nothing of that comes before the end of its PostgreSQL. */
+const frozenBesideJoiner: Situation = {
+  name: 'a majority stands still, is recovered from, and goes on in reach of a node that it does not know',
+  play: async (begin) => {
+    const scenario = begin(3, { environment: SHORT });
+    const { world, instances, pass, healthyWithin } = scenario;
+    await healthyWithin(120_000);
+    await pass(20_000);
+    const primary = primaryOf(scenario);
+    const [survivor = ''] = instances
+      .keys()
+      .filter((key) => key !== primary)
+      .slice(-1);
+    const side = instances.keys().filter((key) => key !== survivor);
+    isolate(scenario, side);
+    for (const key of side) {
+      instances.delist(key);
+      world.containers.get(key)?.pause();
+    }
+    await pass(30_000);
+    instances.add();
+    await pass(200_000);
+    must(primaryOf(scenario) === survivor, 'the survivor does not serve');
+    for (const key of side) world.containers.get(key)?.resume();
+    await pass(30_000);
+    for (const key of side) instances.list(key);
+    reconnect(scenario);
+    world.flux.setExpectedNodes(4);
+    await healthyWithin(300_000);
+  },
+};
+
 /** Q21: two voters are gone for good, and the third member that is left is cut off and listed. */
 const silentListed: Situation = {
   name: 'a listed member is silent while the others recover',
@@ -219,6 +251,7 @@ const blink: Situation = {
 export const recoverySituations: readonly Situation[] = [
   delistedMajority,
   frozenMajority,
+  frozenBesideJoiner,
   silentListed,
   emptyListing,
   etcdLost,

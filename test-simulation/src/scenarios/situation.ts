@@ -66,6 +66,17 @@ export async function until(
   }
 }
 
+/** Shorter than anything takes that comes back. */
+const HOLD_STEP_MS = 50;
+
+/** Keeps what ends by itself from coming back for so long. */
+export async function holdDown({ pass }: Scenario, forMs: number, once: () => void): Promise<void> {
+  for (let passedMs = 0; passedMs < forMs; passedMs += HOLD_STEP_MS) {
+    once();
+    await pass(HOLD_STEP_MS);
+  }
+}
+
 /** What the node's agent sees and has decided in its last tick; throws where none runs. */
 export function viewOf({ world }: Scenario, key: string): View {
   const view = world.containers.get(key)?.agent()?.loop.state().view ?? null;

@@ -4,6 +4,7 @@ import { copySituations } from './copy-situations.ts';
 import { foundingSituations } from './founding-situations.ts';
 import { fullVolumeSituations } from './full-volume-situations.ts';
 import { intentSituations } from './intent-situations.ts';
+import { leftBehindSituations } from './left-behind-situations.ts';
 import { membershipSituations } from './membership-situations.ts';
 import { mutationSituations } from './mutation-situations.ts';
 import { operatorSituations } from './operator-situations.ts';
@@ -13,6 +14,7 @@ import type { Situation } from './situation.ts';
 import { sizeSituations } from './size-situations.ts';
 import { standingSituations } from './standing-situations.ts';
 import { survivorSituations } from './survivor-situations.ts';
+import { voterSituations } from './voter-situations.ts';
 import { witnessSituations } from './witness-situations.ts';
 
 /** All written situations: tests play each of them, the mutation check plays them with a mistake. */
@@ -23,6 +25,7 @@ export const situations: readonly Situation[] = [
   ...foundingSituations,
   ...fullVolumeSituations,
   ...intentSituations,
+  ...leftBehindSituations,
   ...membershipSituations,
   ...mutationSituations,
   ...operatorSituations,
@@ -31,5 +34,6 @@ export const situations: readonly Situation[] = [
   ...sizeSituations,
   ...standingSituations,
   ...survivorSituations,
+  ...voterSituations,
   ...witnessSituations,
 ];

@@ -83,5 +83,41 @@ const singleVoterFirst: Situation = {
   },
 };
 
+/** Each of them saw another one hold the key last, for a moment or for long; their copies are the same. */
+const differentMemories: Situation = {
+  name: 'two nodes fence themselves with equal copies, and remember each other as the last primary',
+  play: async (begin) => {
+    const scenario = begin(3, { environment: SHORT, client: false });
+    const { world, instances, pass, healthyWithin } = scenario;
+    await healthyWithin(120_000);
+    await pass(100_000);
+    const primary = primaryOf(scenario);
+    const [other = ''] = instances.keys().filter((key) => key !== primary);
+    const side = [primary, other];
+    isolate(scenario, side);
+    for (const key of side) instances.delist(key);
+    const isFenced = () => side.every((key) => stateOf(scenario, key).stale?.cause === 'fenced');
+    await until(scenario, isFenced, { withinMs: 90_000, everyMs: 100 });
+    for (const [key, lastPrimary] of [
+      [primary, stateOf(scenario, other).nodeId],
+      [other, stateOf(scenario, primary).nodeId],
+    ] as const) {
+      const volume = world.containers.get(key)?.volume;
+      const mirror = volume?.content.mirror ?? null;
+      if (volume === undefined || mirror === null) throw new Error(`${key} has no mirror`);
+      volume.content = { ...volume.content, mirror: { ...mirror, lastPrimary } };
+    }
+    reconnect(scenario);
+    for (const key of side) instances.list(key);
+    await healthyWithin(200_000);
+    must(stateOf(scenario, primary).cluster?.epoch === 1, 'somebody has recovered');
+  },
+};
+
 /** Who has to ask before it serves. */
-export const standingSituations: readonly Situation[] = [vouchedFor, withoutMirror, singleVoterFirst];
+export const standingSituations: readonly Situation[] = [
+  vouchedFor,
+  withoutMirror,
+  singleVoterFirst,
+  differentMemories,
+];

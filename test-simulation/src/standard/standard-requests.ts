@@ -1,7 +1,7 @@
 import type { RunRequest } from '../run/message.ts';
 import { situations } from '../scenarios/situations.ts';
 
-/** How many seeds each profile gets, of every hundred. What can lose data gets the most. */
+/** How many seeds each profile gets, of about a hundred. What can lose data gets the most. */
 const SHARES: Readonly<Record<string, number>> = {
   recovery: 20,
   restarts: 20,
@@ -10,6 +10,7 @@ const SHARES: Readonly<Record<string, number>> = {
   quorum: 15,
   minority: 5,
   small: 5,
+  volumes: 5,
 };
 
 /** The seeds of the standard run. */

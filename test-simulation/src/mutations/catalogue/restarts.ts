@@ -78,6 +78,25 @@ export const restartMutations: readonly Mutation[] = [
     violates: ['etcd-history-lost'],
   },
   {
+    name: 'starts-known-by-records-only',
+    breaks: '4: a peer that remembers a start proves that an older volume was restored',
+    edits: [
+      {
+        file: `${AGENT}/status/own-document.ts`,
+        find: '  const heard = view.memory.heardStarts;',
+        replace: "  const heard: View['memory']['heardStarts'] = {};",
+      },
+    ],
+    grounds: [
+      {
+        situations: [
+          'a voter that was put back started in between without a quorum, beside a node without a vote',
+        ],
+      },
+    ],
+    violates: ['etcd-history-lost'],
+  },
+  {
     name: 'sync-members-not-waited-for',
     breaks: '9, guards: everyone that could be ahead is gone, or was compared',
     edits: [
