@@ -1,15 +1,15 @@
 import type { RunRequest } from '../run/message.ts';
 import { situations } from '../scenarios/situations.ts';
 
-/** How many seeds each profile gets, of about a hundred. What can lose data gets the most. */
+/** How many seeds each profile gets, of a hundred. What can lose data gets the most, as far as its runs are not the dearest. */
 const SHARES: Readonly<Record<string, number>> = {
-  recovery: 20,
-  restarts: 20,
-  full: 20,
-  founding: 20,
-  quorum: 15,
+  founding: 25,
+  recovery: 15,
+  restarts: 15,
+  full: 15,
+  quorum: 10,
+  small: 10,
   minority: 5,
-  small: 5,
   volumes: 5,
 };
 

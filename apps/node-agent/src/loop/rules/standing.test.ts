@@ -266,6 +266,19 @@ describe('a stale node', () => {
     expect(stopStalePatroni.apply(aMember({ processes: running }))).toBeNull();
   });
 
+  it('stops nothing where only the wall clock moved, before the others had a tick to answer', () => {
+    const running = processesIn({ patroni: 'running', etcd: 'running' });
+    const member = aMember({ processes: running });
+    const moved = lastTickAgo(member, 400_000, member.nowMs - 5000);
+    expect(stopStalePatroni.apply(moved)).toBeNull();
+    expect(decide(moved, new Set()).reason).toBe('ticks-stopped');
+    const marked = aMember({ processes: running, peers: [second, third] }, { stale: stopped });
+    expect(stopStalePatroni.apply(remembered(lastTickAgo(marked, 0, marked.nowMs)))).toBeNull();
+    const silent = { ...marked, peers: [second, aSilentPeer('10.0.0.3')] };
+    expect(stopStalePatroni.apply(remembered(lastTickAgo(silent, 0, silent.nowMs)))).not.toBeNull();
+    expect(stopStalePatroni.apply(lastTickAgo(member, 400_000, member.nowMs - 300_001))).not.toBeNull();
+  });
+
   it('stops a PostgreSQL that has outlived its Patroni', () => {
     const processes = processesIn({ postgres: 'running' });
     for (const stale of [stopped, fenced]) {

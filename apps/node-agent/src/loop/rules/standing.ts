@@ -14,6 +14,16 @@ function persistFlag(view: View, stale: StaleFlag | null, reason: string, detail
 }
 
 /**
+ * Whether only the wall clock says that ticks have stopped. It is set right far more often than a machine is suspended, and a
+ * primary that is stopped for it could be overtaken by a replica that is not there yet: the flag is written first, which
+ * gives the others a tick to answer.
+ */
+function onlyWallClockMoved({ state, memory, nowMs, config }: View): boolean {
+  const lastAtMs = memory.standing.lastTick?.atMs ?? null;
+  return state.stale === null && lastAtMs !== null && nowMs - lastAtMs <= config.fenceAfterMs;
+}
+
+/**
  * PostgreSQL ends before anything else is done: a node that stood still may be about to renew a lease in an etcd that the
  * others have given up. What made it stale is not forgotten meanwhile, as no tick is completed before the flag is written.
  */
@@ -22,6 +32,7 @@ export const stopStalePatroni: Rule = {
   apply: (view) => {
     const stale = effectiveFlag(view);
     if (stale === null || allowances(stale).patroni || databaseRuns(view) !== true) return null;
+    if (stale.cause === 'stopped' && onlyWallClockMoved(view)) return null;
     return decided({ kind: 'stop-program', program: 'patroni' }, reasonOf(stale));
   },
 };
