@@ -14,6 +14,8 @@ export interface Knowledge {
 const SOURCES = [0, 1, 2] as const;
 /** Whoever is up asks each address that is listed to it, and is heard by that. */
 const HEARD_AFTER_MS = 20_000;
+/** Design 6.3: a listed instance that is silent holds a founding up for good only if it is older than this. */
+const YOUNG_MS = 10 * 60_000;
 
 function listedTo(world: World, caller: string): ReadonlySet<string> {
   const { flux } = world;
@@ -28,9 +30,15 @@ function listedTo(world: World, caller: string): ReadonlySet<string> {
   return addresses;
 }
 
+function isYoungBeside(volume: Volume, other: Volume): boolean {
+  const [own, others] = [volume, other].map(({ content }) => content.state?.firstStartedAtMs ?? null);
+  return own != null && others != null && own - others < YOUNG_MS;
+}
+
 /**
  * A volume that was never listed to a node, and is silent to it, cannot be known to it; one that was listed counts until it
- * is gone: unlisted and silent for the grace. Whoever is listed in truth counts in any case, whatever the sources say.
+ * is gone: unlisted and silent for the grace. Whoever is listed in truth counts whatever the sources say, unless it is young
+ * and was silent for as long as a founding waits for it.
  */
 export function watchKnowledge(world: World, absences: Absences): Knowledge {
   const graceMs = world.config.fenceAfterMs + world.config.absenceGraceMs;
@@ -49,6 +57,9 @@ export function watchKnowledge(world: World, absences: Absences): Knowledge {
       const nowMs = world.scheduler.nowMs();
       const [from, key] = [instanceOf(volume), instanceOf(other)];
       const address = world.network.addressOf(key);
+      const silentSinceMs = absences.silentSinceMs(key, from);
+      const silentForMs = silentSinceMs === null ? 0 : nowMs - silentSinceMs;
+      if (silentForMs >= world.config.formationTimeoutMs && isYoungBeside(volume, other)) return false;
       if (address !== null && world.flux.registered().includes(address)) return true;
       const answersSinceMs = absences.answersSinceMs(key, from);
       if (answersSinceMs !== null && nowMs - answersSinceMs >= HEARD_AFTER_MS) return true;
