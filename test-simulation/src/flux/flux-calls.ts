@@ -24,6 +24,7 @@ function listingFor(world: World, caller: string): Listing {
   const instances = new Map<string, Row>();
   const sources: { name: string; addresses: readonly string[] }[] = [];
   let failure: unknown = null;
+  world.fluxRequests.count += asked.length;
   for (const source of asked) {
     try {
       const rows = flux.answer(source, caller);
@@ -107,7 +108,10 @@ export function fluxCallsOf(world: World, caller: Caller): FluxCalls {
     },
     random: world.random.next,
     listing: () => call(() => listingFor(world, key)),
-    expectedNodes: () => call(() => flux.specification(key)),
+    expectedNodes: () => {
+      world.fluxRequests.count += 1;
+      return call(() => flux.specification(key));
+    },
     ownAddress: async () => {
       const address = network.addressOf(key);
       return address === null ? null : { address, source: 'host-info' };
@@ -125,6 +129,7 @@ export function fluxCallsOf(world: World, caller: Caller): FluxCalls {
 
 function answersOf(world: World, caller: string, sources: readonly number[]) {
   const { flux, scheduler } = world;
+  world.fluxRequests.count += sources.length;
   const answers = sources.flatMap((source) => {
     try {
       const addresses = flux.answer(source, caller).map(({ address }) => address);

@@ -37,6 +37,8 @@ export interface World {
   readonly coverage: Coverage;
   readonly network: Network;
   readonly flux: FluxWorld;
+  /** Requests of all agents to Flux. Checkers look for themselves, and are not counted. */
+  readonly fluxRequests: { count: number };
   readonly etcd: EtcdWorld;
   readonly config: Config;
   readonly pace: Pace;
@@ -115,6 +117,7 @@ export function createWorld(options: WorldOptions): World {
     trace,
     coverage: createCoverage(),
     network,
+    fluxRequests: { count: 0 },
     flux: createFluxWorld({
       nowMs: scheduler.nowMs,
       wallMs: () => 1_800_000_000_000 + Math.floor(scheduler.nowMs()),
