@@ -31,8 +31,8 @@ function listedTo(world: World, caller: string): ReadonlySet<string> {
 }
 
 function isYoungBeside(volume: Volume, other: Volume): boolean {
-  const [own, others] = [volume, other].map(({ content }) => content.state?.firstStartedAtMs ?? null);
-  return own != null && others != null && own - others < YOUNG_MS;
+  const [own, others] = [volume, other].map(({ content }) => content.state?.firstStartedAtMs);
+  return own !== undefined && others !== undefined && own - others < YOUNG_MS;
 }
 
 /**

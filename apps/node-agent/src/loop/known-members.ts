@@ -21,14 +21,18 @@ export const clusterPeers = oncePerParts(ofPeers, (view): readonly StatusDocumen
   });
 });
 
+/** The members' records as etcd has them, else as the newest mirror kept them; the own one is among them. */
+export function storedRecords(view: View): readonly MemberRecord[] {
+  return view.etcd.ok ? view.etcd.value.records : (newestMirror(view)?.members ?? []);
+}
+
 /**
  * Every member that is known, the own node excepted: from etcd, else from the mirror, each at the address that its own
  * authenticated status gave last. Sorted by node id, so that equal views give equal texts.
  */
 export const knownMembers = oncePerView((view: View): readonly MemberRecord[] => {
   const known = new Map<string, MemberRecord>();
-  const stored = view.etcd.ok ? view.etcd.value.records : (newestMirror(view)?.members ?? []);
-  for (const record of stored) known.set(record.nodeId, record);
+  for (const record of storedRecords(view)) known.set(record.nodeId, record);
   for (const { nodeId, address, ports } of clusterPeers(view)) {
     if (address !== null) known.set(nodeId, { ...known.get(nodeId), nodeId, address, ports });
   }

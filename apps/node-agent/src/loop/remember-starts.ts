@@ -1,5 +1,5 @@
 import { type HeardStart, hearStart } from '@flux-pg/etcd-membership';
-import { clusterPeers, newestMirror } from './known-members.ts';
+import { clusterPeers, storedRecords } from './known-members.ts';
 import type { View } from './view.ts';
 
 /**
@@ -12,8 +12,7 @@ export function rememberStarts(
   heardAtMs: Readonly<Record<string, number>>,
 ): Readonly<Record<string, HeardStart>> {
   const known = view.memory.heardStarts;
-  const stored = view.etcd.ok ? view.etcd.value.records : (newestMirror(view)?.members ?? []);
-  const recorded = new Map(stored.map(({ nodeId, startId }) => [nodeId, startId]));
+  const recorded = new Map(storedRecords(view).map(({ nodeId, startId }) => [nodeId, startId]));
   const told = clusterPeers(view).flatMap(({ nodeId, startIds }) => {
     const before = [known[nodeId]?.startId, recorded.get(nodeId)].flatMap((startId) => startId ?? []);
     const start = hearStart(startIds, before);

@@ -4,7 +4,7 @@ import { type Mirror, newerMirror } from '../identity/mirror.ts';
 import { noReclone, rememberReclone } from '../reclone/index.ts';
 import { coldStartEvidence } from './cold-start.ts';
 import { boundAbsentSince, fieldEvidence, seenAt } from './field-evidence.ts';
-import { clusterPeers, newestMirror } from './known-members.ts';
+import { clusterPeers, storedRecords } from './known-members.ts';
 import { isOwnEpoch } from './own-epoch.ts';
 import { recloneEvidence } from './reclone-evidence.ts';
 import { rememberMembership } from './remember-membership.ts';
@@ -67,9 +67,8 @@ function heardAt(view: View): Memory['heardAtMs'] {
   for (const nodeId of view.etcd.ok ? view.etcd.value.patroni.members.keys() : []) heard[nodeId] = view.nowMs;
   for (const nodeId of view.postgres.ok ? view.postgres.value.replicating : []) heard[nodeId] = view.nowMs;
   // Any client may stream under any name; only members' signs of life are kept.
-  const stored = view.etcd.ok ? view.etcd.value.records : (newestMirror(view)?.members ?? []);
   const known = new Set([
-    ...[...stored, ...clusterPeers(view)].map(({ nodeId }) => nodeId),
+    ...[...storedRecords(view), ...clusterPeers(view)].map(({ nodeId }) => nodeId),
     ...(view.etcd.ok ? [] : Object.keys(view.memory.heardAtMs)),
   ]);
   return Object.fromEntries(Object.entries(heard).filter(([nodeId]) => known.has(nodeId)));

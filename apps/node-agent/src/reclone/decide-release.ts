@@ -2,7 +2,7 @@ import type { QuarantineEntry } from '../volume/index.ts';
 import { type ContainedView, isContainedNow, isGivenUp } from './aside-name.ts';
 import { isSpaceShort } from './obstacle.ts';
 import type { RecloneEvidence, RecloneMemory } from './reclone-view.ts';
-import { FOLLOWS_AFTER_MS } from './stall.ts';
+import { hasFollowed } from './stall.ts';
 
 /** Whole copies may leave the quarantine where less than this part of the volume is free: twice what slots may hold back. */
 export const RELEASE_BELOW_PART = 0.4;
@@ -42,9 +42,9 @@ export function decideRelease(
   const early = spaceForClone(memory, evidence);
   if (early !== null) return early;
   const { nowMs, leader, postgres, self, setAside, space } = evidence;
-  const { streamingSinceMs, tendedAtMs } = memory;
+  const { tendedAtMs } = memory;
   if (leader === null || leader.nodeId === self || postgres?.streaming !== true) return null;
-  if (streamingSinceMs === null || nowMs - streamingSinceMs < FOLLOWS_AFTER_MS) return null;
+  if (!hasFollowed(memory, nowMs)) return null;
   const { timeline, lsn } = postgres;
   if (lsn === null || timeline !== leader.timeline) return null;
   const keepBytesFree = Math.round(volumeBytes * RELEASE_BELOW_PART);

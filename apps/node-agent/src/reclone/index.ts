@@ -18,4 +18,4 @@ export {
   type RivalStage,
 } from './reclone-view.ts';
 export { rememberReclone } from './remember-reclone.ts';
-export { FOLLOWS_AFTER_MS, isCloning } from './stall.ts';
+export { hasFollowed, isCloning } from './stall.ts';

@@ -1,6 +1,6 @@
 import { obstacleTo } from './obstacle.ts';
 import type { ProvenLeader, RecloneEvidence, RecloneMemory, RecloneReason } from './reclone-view.ts';
-import { FOLLOWS_AFTER_MS } from './stall.ts';
+import { hasFollowed } from './stall.ts';
 
 /** A person's word that this node's copy is given up, as it is persisted. */
 export interface RecloneOrder {
@@ -51,12 +51,7 @@ export function decideOrder(
   const { nowMs, self, leader, postgres, disk } = evidence;
   const isPrimary = postgres?.role === 'primary' && postgres.state === 'running';
   if (isPrimary || leader?.nodeId === self) return end('reclone-order-void', 'this node leads');
-  const { streamingSinceMs } = memory;
-  if (
-    postgres?.streaming === true &&
-    streamingSinceMs !== null &&
-    nowMs - streamingSinceMs >= FOLLOWS_AFTER_MS
-  ) {
+  if (postgres?.streaming === true && hasFollowed(memory, nowMs)) {
     return end('reclone-order-done', order.setAside ? 'the new copy follows' : 'the copy follows again');
   }
   if (order.setAside) return null;

@@ -22,6 +22,14 @@ export const ANNOUNCE_MS = 15_000;
 /** A leader that was not proven for longer than this is a new one: what follows it needs its time again. */
 export const LEADER_GAP_MS = 30_000;
 
+/** Whether the copy has streamed for so long that it counts as following, as far as the clocks tell. */
+export function hasFollowed(
+  { streamingSinceMs }: Pick<RecloneMemory, 'streamingSinceMs'>,
+  nowMs: number,
+): boolean {
+  return streamingSinceMs !== null && nowMs - streamingSinceMs >= FOLLOWS_AFTER_MS;
+}
+
 /** States of Patroni in which a clone or an initdb is at work. */
 export function isCloning(state: string): boolean {
   return state === 'creating replica' || state.startsWith('init') || state.includes('bootstrap');
@@ -61,7 +69,7 @@ function observed(
   }
   const { timeline, lsn, streaming } = postgres;
   const streamingSinceMs = streaming ? (memory.streamingSinceMs ?? nowMs) : null;
-  const follows = streamingSinceMs !== null && nowMs - streamingSinceMs >= FOLLOWS_AFTER_MS;
+  const follows = hasFollowed({ streamingSinceMs }, nowMs);
   // From then on it is the agent that stops it: a status of that moment tells no more than that.
   const isBeingStopped = memory.dueSinceMs !== null && nowMs - memory.dueSinceMs >= ANNOUNCE_MS;
   const position = timeline === null || lsn === null ? memory.position : { timeline, lsn };

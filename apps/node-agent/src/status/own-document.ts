@@ -3,7 +3,7 @@ import { mirrorSchema } from '../identity/mirror.ts';
 import type { NodeState } from '../identity/node-state.ts';
 import { mayBringEtcd } from '../loop/etcd-data.ts';
 import { foundingTime } from '../loop/founding-time.ts';
-import { newestMirror } from '../loop/known-members.ts';
+import { newestMirror, storedRecords } from '../loop/known-members.ts';
 import { postgresOnDisk, runningPostgres } from '../loop/reports.ts';
 import { userData } from '../loop/rules/clash.ts';
 import { databaseRuns, processState } from '../loop/rules/process.ts';
@@ -29,9 +29,8 @@ function mirrorToTell(view: View): StatusDocument['mirror'] {
 
 /** The last start of each other member that this node knows of, or one that the member has forgotten. */
 function rememberedStarts(view: View): StatusDocument['remembers'] {
-  const stored = view.etcd.ok ? view.etcd.value.records : (newestMirror(view)?.members ?? []);
   const heard = view.memory.heardStarts;
-  const recorded = new Map(stored.map(({ nodeId, startId }) => [nodeId, startId]));
+  const recorded = new Map(storedRecords(view).map(({ nodeId, startId }) => [nodeId, startId]));
   const nodeIds = [...new Set([...recorded.keys(), ...Object.keys(heard)])];
   return Object.fromEntries(
     nodeIds.flatMap((nodeId) => {

@@ -1,4 +1,4 @@
-import { FOLLOWS_AFTER_MS } from '../../reclone/index.ts';
+import { hasFollowed } from '../../reclone/index.ts';
 import { decided } from '../action.ts';
 import { isOfOwnEpoch } from '../copy-epoch.ts';
 import { ownOrigin } from '../etcd-data.ts';
@@ -9,17 +9,14 @@ import { processState } from './process.ts';
 import type { Rule } from './rule.ts';
 
 /** A copy on another branch of the same number streams for moments, too, which makes it none of this epoch. */
-function hasFollowed({ postgres, memory, nowMs }: View): boolean {
-  const since = memory.reclone.streamingSinceMs;
-  return (
-    postgres.ok && postgres.value.streaming === true && since !== null && nowMs - since >= FOLLOWS_AFTER_MS
-  );
+function follows({ postgres, memory, nowMs }: View): boolean {
+  return postgres.ok && postgres.value.streaming === true && hasFollowed(memory.reclone, nowMs);
 }
 
 function belongsToEpoch(view: View): boolean {
   const { state, postgres } = view;
   const leads = postgres.ok && postgres.value.role === 'primary' && postgres.value.state === 'running';
-  if (!leads && !hasFollowed(view)) return false;
+  if (!leads && !follows(view)) return false;
   if (state.stale !== null || state.intent !== null || !isOwnEpoch(view)) return false;
   const leader = provenLeader(view);
   return leader !== null && (leader.nodeId === state.nodeId || !leads);
